@@ -1,0 +1,161 @@
+import type { ClientPair } from '../highlevel/client-pair.js';
+
+/** When tokens are renewed, and how trouble is paced. All durations in ms. */
+export interface RefreshOptions {
+  /**
+   * So long before it expires a valid token is renewed by one caller while all go on using it. At most a quarter of the token's life.
+   * @default 3600000 (1 h)
+   */
+  readonly advisoryWindowMs?: number;
+  /**
+   * So long before it expires all callers wait for the renewal. At most a tenth of the token's life.
+   * @default 60000 (1 min)
+   */
+  readonly mandatoryWindowMs?: number;
+  /**
+   * A token younger than this is not replaced because of a 401: the request is repeated once, a moment later, with the same token.
+   * @default 5000 (5 s)
+   */
+  readonly freshTokenMs?: number;
+  /**
+   * After a recovery because of a 401 in unknown words, the next such 401 starts one only when the token is several times this old.
+   * @default 3600000 (1 h)
+   */
+  readonly unclearRejectionMs?: number;
+  /**
+   * The wait before the second attempt at an installation in trouble; it doubles with each further one.
+   * @default 5000 (5 s)
+   */
+  readonly backOffBaseMs?: number;
+  /**
+   * The longest wait between two attempts.
+   * @default 3600000 (1 h)
+   */
+  readonly backOffMaxMs?: number;
+  /**
+   * The time between two looks at a place that HighLevel calls not active.
+   * @default 21600000 (6 h)
+   */
+  readonly suspendedLookMs?: number;
+  /**
+   * The time between two tries of what HighLevel has closed for a client id, each with one installation of the whole fleet.
+   * @default 3600000 (1 h)
+   */
+  readonly closedRungTryMs?: number;
+}
+
+/** What this process remembers. */
+export interface CacheOptions {
+  /**
+   * The most installations to keep in memory.
+   * @default 10000
+   */
+  readonly maxEntries?: number;
+  /**
+   * A cached credential in use that is older than this (ms) is looked up again, off the caller's path.
+   * @default 60000 (1 min)
+   */
+  readonly lookAgainMs?: number;
+  /**
+   * An error of an installation is repeated for at most so long (ms) before the store is asked again.
+   * @default 5000 (5 s)
+   */
+  readonly failureMs?: number;
+}
+
+/** Leases on records, which keep two instances from doing the same work. `ttlMs`, `lookIntervalMs` and `timeouts.highLevelMs` together stay below 30 s. */
+export interface LeaseOptions {
+  /**
+   * A lease has run out when its record has not changed for so long (ms).
+   * @default 15000 (15 s)
+   */
+  readonly ttlMs?: number;
+  /**
+   * The time between two looks at a record that another instance holds (ms).
+   * @default 250
+   */
+  readonly lookIntervalMs?: number;
+}
+
+/** Time limits, in ms. */
+export interface TimeoutOptions {
+  /**
+   * How long a caller waits for a token. The recovery itself goes on.
+   * @default 45000 (45 s)
+   */
+  readonly tokenWaitMs?: number;
+  /**
+   * One call to HighLevel's OAuth endpoints.
+   * @default 10000 (10 s)
+   */
+  readonly highLevelMs?: number;
+  /**
+   * One call of the repository or the directory.
+   * @default 5000 (5 s)
+   */
+  readonly storeMs?: number;
+  /**
+   * One call of the listener.
+   * @default 30000 (30 s)
+   */
+  readonly listenerMs?: number;
+  /**
+   * How long a shutdown waits for recoveries under way and their writes.
+   * @default 25000 (25 s)
+   */
+  readonly shutdownMs?: number;
+}
+
+/**
+ * The options of the module. Each beats its environment variable, which beats the default. With `GHL_CLIENT_ID`,
+ * `GHL_CLIENT_SECRET`, `GHL_REDIRECT_URI` and `GHL_SCOPES` set, none is needed.
+ */
+export interface GhlAuthOptions {
+  /**
+   * The key pairs of the app, the one for new installations first. Keep a previous pair as long as installations that were made with it exist.
+   * Environment: `GHL_CLIENT_ID` and `GHL_CLIENT_SECRET` or `GHL_CLIENT_SECRET_FILE`, for one pair.
+   */
+  readonly clients?: readonly ClientPair[];
+  /** Where HighLevel sends the customer after authorizing. Environment: `GHL_REDIRECT_URI`. */
+  readonly redirectUri?: string;
+  /** The scopes that the app asks for. Environment: `GHL_SCOPES`, separated by blanks or commas. */
+  readonly scopes?: readonly string[];
+  /**
+   * Environment: `GHL_API_BASE_URL`.
+   * @default 'https://services.leadconnectorhq.com'
+   */
+  readonly apiBaseUrl?: string;
+  /**
+   * Where customers authorize the app. White label: `https://marketplace.leadconnectorhq.com`. Environment: `GHL_MARKETPLACE_URL`.
+   * @default 'https://marketplace.gohighlevel.com'
+   */
+  readonly marketplaceUrl?: string;
+  /**
+   * The `Version` header of API calls that name none. Environment: `GHL_API_VERSION`.
+   * @default '2021-07-28'
+   */
+  readonly apiVersion?: string;
+  /**
+   * Hosts, besides the one of `apiBaseUrl`, to which tokens may be sent, as `host` or `host:port`. Environment: `GHL_AUTH_ALLOWED_HOSTS`, separated by blanks or commas.
+   * @default []
+   */
+  readonly allowedHosts?: readonly string[];
+  /** When tokens are renewed, and how trouble is paced. */
+  readonly refresh?: RefreshOptions;
+  /** The Reconnect API. Environment: `GHL_AUTH_RECONNECT_ENABLED`. */
+  readonly reconnect?: {
+    /** @default true */
+    readonly enabled?: boolean;
+  };
+  /** Minting location tokens from the company's credential. Environment: `GHL_AUTH_MINT_ENABLED`. */
+  readonly mint?: {
+    /** @default true */
+    readonly enabled?: boolean;
+  };
+  /** What this process remembers. */
+  readonly cache?: CacheOptions;
+  /** Leases on records. */
+  readonly lease?: LeaseOptions;
+  /** Time limits. */
+  readonly timeouts?: TimeoutOptions;
+}

@@ -1,0 +1,63 @@
+/** A way that HighLevel closed for a client id. */
+export interface ClosedRung {
+  /** Since when (ms since the epoch). */
+  readonly since: number;
+  /** When one installation may try it again. */
+  readonly nextTryAt: number;
+}
+
+/** What HighLevel has said about the app rather than about an installation: the body of an `app` record, format 1. */
+export interface AppState {
+  /** Reconnect, by client id, where HighLevel answered that the endpoint has been removed. */
+  readonly reconnect: Readonly<Record<string, ClosedRung>>;
+  /** Client ids whose secret was refused: by which installations, with no success between. */
+  readonly clients: Readonly<Record<string, { readonly refusedBy: readonly string[]; readonly closed: ClosedRung | null }>>;
+}
+
+export const EMPTY_APP_STATE: AppState = { reconnect: {}, clients: {} };
+
+/** What was learnt about a client id. */
+export type AppNews =
+  | { readonly news: 'reconnect_removed' | 'reconnect_answered' | 'client_accepted'; readonly clientId: string }
+  | { readonly news: 'client_refused'; readonly clientId: string; readonly key: string };
+
+const without = <T>(record: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+
+/** The app after some news. Returns the same object where nothing changed, so that nothing needs to be stored. */
+export function applyNews(
+  app: AppState,
+  item: AppNews,
+  now: number,
+  { closedRungTryMs, clientRefusals }: { readonly closedRungTryMs: number; readonly clientRefusals: number },
+): AppState {
+  const { clientId } = item;
+  switch (item.news) {
+    case 'reconnect_answered':
+      return app.reconnect[clientId] ? { ...app, reconnect: without(app.reconnect, clientId) } : app;
+    case 'client_accepted':
+      return app.clients[clientId] ? { ...app, clients: without(app.clients, clientId) } : app;
+    case 'reconnect_removed': {
+      const since = app.reconnect[clientId]?.since ?? now;
+      return { ...app, reconnect: { ...app.reconnect, [clientId]: { since, nextTryAt: now + closedRungTryMs } } };
+    }
+    case 'client_refused': {
+      const before = app.clients[clientId];
+      if (before?.closed && now < before.closed.nextTryAt) return app;
+      const refusedBy = [...new Set([...(before?.refusedBy ?? []), item.key])].slice(-clientRefusals);
+      const isClosed = before?.closed || refusedBy.length >= clientRefusals;
+      const closed = isClosed ? { since: before?.closed?.since ?? now, nextTryAt: now + closedRungTryMs } : null;
+      return { ...app, clients: { ...app.clients, [clientId]: { refusedBy, closed } } };
+    }
+  }
+}
+
+/** The app after one installation has claimed the next try of a closed rung. */
+export function claimTry(app: AppState, rung: 'reconnect' | 'clients', clientId: string, nextTryAt: number): AppState {
+  if (rung === 'reconnect') {
+    const closed = app.reconnect[clientId];
+    return closed ? { ...app, reconnect: { ...app.reconnect, [clientId]: { ...closed, nextTryAt } } } : app;
+  }
+  const client = app.clients[clientId];
+  return client?.closed ? { ...app, clients: { ...app.clients, [clientId]: { ...client, closed: { ...client.closed, nextTryAt } } } } : app;
+}

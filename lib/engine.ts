@@ -1,0 +1,141 @@
+import { authorizationUrl } from './decision/authorization-url.js';
+import type { Policy } from './decision/policy.js';
+import type { Settings } from './config/settings.js';
+import { ClientPairs } from './highlevel/client-pairs.js';
+import { OAuthClient } from './highlevel/oauth-client.js';
+import type { HighLevelTransport } from './highlevel/transport.js';
+import type { Installation } from './installation/installation.js';
+import type { Log } from './logging/log.js';
+import { AppRungs } from './recovery/app-rungs.js';
+import { Authorizations } from './recovery/authorizations.js';
+import { Climber } from './recovery/climber.js';
+import { CredentialCache } from './recovery/credential-cache.js';
+import { DirectoryGate, type InstallationDirectory } from './recovery/directory.js';
+import { FailureCache } from './recovery/failure-cache.js';
+import { InstallationKeeper } from './recovery/installation-keeper.js';
+import { InstallationRegistry } from './recovery/installation-registry.js';
+import { Leases } from './recovery/leases.js';
+import { PairKeeper } from './recovery/pair-keeper.js';
+import { DeliberateRung } from './recovery/deliberate-rung.js';
+import { MintRung } from './recovery/rungs/mint.rung.js';
+import { ReconnectRung } from './recovery/rungs/reconnect.rung.js';
+import { RefreshRung } from './recovery/rungs/refresh.rung.js';
+import { Teller, type GhlAuthListener } from './recovery/teller.js';
+import { AppStore } from './storage/app-store.js';
+import { plainBodyCodec } from './storage/body-codec.js';
+import type { GhlAuthRepository } from './storage/ghl-auth.repository.js';
+import { InstallationStore } from './storage/installation-store.js';
+import { RecordStore } from './storage/record-store.js';
+import { Alarms } from './time/alarms.js';
+import type { Clock } from './time/clock.js';
+import { waitFor } from './time/wait-for.js';
+
+/** What the engine stands on: everything that reaches out of it. */
+export interface EngineParts {
+  readonly settings: Settings;
+  readonly repository: GhlAuthRepository;
+  readonly directory: InstallationDirectory | undefined;
+  readonly listener: GhlAuthListener | undefined;
+  readonly transport: HighLevelTransport;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number;
+}
+
+/** The module without Nest: everything that keeps one app's installations alive, put together. */
+export interface Engine {
+  readonly settings: Settings;
+  readonly keeper: InstallationKeeper;
+  readonly authorizations: Authorizations;
+  readonly deliberate: DeliberateRung;
+  readonly mintRung: MintRung;
+  readonly reconnectRung: ReconnectRung;
+  readonly registry: InstallationRegistry;
+  readonly clients: ClientPairs;
+  readonly teller: Teller;
+  readonly clock: Clock;
+  /** The page on which a customer authorizes the app, with the client id of the installation where it is known. */
+  linkFor(installation: Pick<Installation, 'clientId'> | null, state?: string): string;
+  /** Starts nothing further, and waits for recoveries under way, their writes and their telling, bounded. */
+  close(): Promise<void>;
+}
+
+const policyFrom = ({ refresh, rungs }: Settings): Policy => ({
+  windows: refresh,
+  guard: refresh,
+  backOff: { baseMs: refresh.backOffBaseMs, maxMs: refresh.backOffMaxMs },
+  suspendedLookMs: refresh.suspendedLookMs,
+  closedRungTryMs: refresh.closedRungTryMs,
+  rungs,
+  unclearAnswers: { count: 12, spreadMs: 86_400_000 },
+  clientRefusals: 3,
+});
+
+/** Puts the engine together. Reads nothing and calls nobody yet. */
+export function createEngine(parts: EngineParts): Engine {
+  const { settings, clock, log, random } = parts;
+  const { appId, timeouts } = settings;
+  const policy = policyFrom(settings);
+  const alarms = new Alarms(clock);
+  const clients = new ClientPairs(settings.clients);
+  const linkFor: Engine['linkFor'] = (installation, state) =>
+    authorizationUrl(settings.marketplaceUrl, {
+      clientId: (clients.find(installation?.clientId) ?? clients.current).clientId,
+      redirectUri: settings.redirectUri ?? '',
+      scopes: settings.scopes,
+      state,
+    });
+
+  const records = new RecordStore(parts.repository, plainBodyCodec, clock, { timeoutMs: timeouts.storeMs });
+  const store = new InstallationStore(records, { windows: policy.windows, keepUntold: parts.listener !== undefined });
+  const cache = new CredentialCache({ ...settings.cache, windows: policy.windows });
+  const teller = new Teller(store, parts.listener, linkFor, alarms, log, { timeoutMs: timeouts.listenerMs, random });
+  const registry = new InstallationRegistry(store, cache, teller, log);
+  const leases = new Leases(registry, clock, settings.lease.ttlMs);
+  const apps = new AppRungs(new AppStore(records, appId), policy, clock, log);
+  const oauth = new OAuthClient(parts.transport, { apiBaseUrl: settings.apiBaseUrl, timeoutMs: timeouts.highLevelMs });
+  const pairs = new PairKeeper(registry, clock, alarms, log, { random, onSaved: (place, stored) => keeper.learn(place, stored) });
+  const directory = new DirectoryGate(parts.directory, clock, alarms, { timeoutMs: timeouts.storeMs });
+
+  const reconnectRung = new ReconnectRung(oauth, clients, apps, clock, { policy, redirectUri: settings.redirectUri });
+  const rungs = {
+    refresh: new RefreshRung(oauth, clients, apps, registry, clock, { policy, callLimitMs: timeouts.highLevelMs, random }),
+    mint: new MintRung(oauth, (companyId, demand) => keeper.obtain(keeper.placeOf({ companyId }), demand), clock, policy),
+    reconnect: reconnectRung,
+  };
+  const { lookIntervalMs } = settings.lease;
+  const climber = new Climber({ registry, leases, pairs, apps, directory, clients, rungs, clock, log, policy, lookIntervalMs, linkFor, random });
+  const failures = new FailureCache(clock, settings.cache.failureMs);
+  const keeper: InstallationKeeper = new InstallationKeeper(appId, climber, cache, failures, clock, alarms, log, {
+    policy,
+    tokenWaitMs: timeouts.tokenWaitMs,
+  });
+
+  const close = async (): Promise<void> => {
+    const ending = keeper.close().then(async () => {
+      const unsaved = await pairs.flushAll();
+      if (unsaved.length > 0) log.error('Shutting down with pairs that the store has not taken: they are lost', { keys: unsaved });
+      await teller.settled();
+    });
+    const onTimeout = (): Error => new Error(`shutdown: not everything under way ended within ${timeouts.shutdownMs} ms (timeouts.shutdownMs)`);
+    await waitFor(ending, alarms, { limitMs: timeouts.shutdownMs, onTimeout }).catch((error: Error) => log.error(error.message));
+    teller.complete();
+    alarms.clear();
+  };
+
+  return {
+    settings,
+    keeper,
+    authorizations: new Authorizations({ appId, oauth, registry, store, keeper, pairs, clock, log }),
+    deliberate: new DeliberateRung({ registry, keeper, leases, pairs, clock, lookIntervalMs }),
+    mintRung: rungs.mint,
+    reconnectRung,
+    registry,
+    clients,
+    teller,
+    clock,
+    linkFor,
+    close,
+  };
+}

@@ -1,0 +1,102 @@
+import { applyNews, claimTry, type AppNews, type AppState } from '../decision/app-state.js';
+import { EMPTY_APP_STATE } from '../decision/app-state.js';
+import type { Policy } from '../decision/policy.js';
+import { scrubError } from '../errors/scrub.js';
+import type { Log } from '../logging/log.js';
+import type { AppStore, StoredApp } from '../storage/app-store.js';
+import type { Clock } from '../time/clock.js';
+
+/** What can be closed for a client id: Reconnect alone, or all that needs its secret. */
+export type AppRung = 'reconnect' | 'clients';
+
+const FRESH_MS = 30_000;
+const MAX_SAVES = 5;
+
+/** What HighLevel has closed for the app's client ids, shared by the fleet through the app's record. */
+export class AppRungs {
+  private stored: StoredApp = { version: null, app: EMPTY_APP_STATE };
+  private readAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly store: AppStore,
+    private readonly policy: Policy,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** When the rung may be tried again for this client id; `null` where it is open. As last seen by {@link refresh}. */
+  closedUntil(rung: AppRung, clientId: string): number | null {
+    const { app } = this.stored;
+    return (rung === 'reconnect' ? app.reconnect[clientId] : app.clients[clientId]?.closed)?.nextTryAt ?? null;
+  }
+
+  /** Reads the record anew where it has not been read for half a minute. A store that fails leaves what was known. */
+  async refresh(): Promise<void> {
+    if (this.clock.monotonic() - this.readAt < FRESH_MS) return;
+    try {
+      await this.read();
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  /** Whether to try the rung now: it is open, or this caller has claimed the next try of a closed one for the whole fleet. */
+  async mayTry(rung: AppRung, clientId: string): Promise<boolean> {
+    await this.refresh();
+    const until = this.closedUntil(rung, clientId);
+    if (until === null) return true;
+    const now = this.clock.now();
+    if (now < until) return false;
+    try {
+      const claimed = await this.store.save(this.stored, claimTry(this.stored.app, rung, clientId, now + this.policy.closedRungTryMs));
+      if (claimed === null) await this.read();
+      else this.stored = claimed;
+      return claimed !== null;
+    } catch (error) {
+      this.complain(error);
+      return false;
+    }
+  }
+
+  /** Takes in what an answer says about the app. Does not fail: if it cannot be stored, HighLevel will say it again. */
+  async learn(news: AppNews): Promise<void> {
+    try {
+      for (let attempt = 0; attempt < MAX_SAVES; attempt += 1) {
+        const next = this.apply(news);
+        if (next === this.stored.app) return;
+        const saved = await this.store.save(this.stored, next);
+        if (saved !== null) {
+          this.announce(this.stored.app, next, news.clientId);
+          this.stored = saved;
+          return;
+        }
+        await this.read();
+      }
+    } catch (error) {
+      this.stored = { ...this.stored, app: this.apply(news) };
+      this.complain(error);
+    }
+  }
+
+  private apply(news: AppNews): AppState {
+    return applyNews(this.stored.app, news, this.clock.now(), this.policy);
+  }
+
+  private async read(): Promise<void> {
+    this.stored = await this.store.find();
+    this.readAt = this.clock.monotonic();
+  }
+
+  private announce(before: AppState, after: AppState, clientId: string): void {
+    const closed = (app: AppState): string =>
+      [app.reconnect[clientId] ? 'Reconnect' : '', app.clients[clientId]?.closed ? 'client secret' : ''].filter(Boolean).join(' and ');
+    const [was, is] = [closed(before), closed(after)];
+    if (was === is) return;
+    if (is.length > was.length) this.log.error(`HighLevel refuses for this client id: ${is}`, { clientId });
+    else this.log.info('HighLevel accepts this client id again', { clientId, was });
+  }
+
+  private complain(error: unknown): void {
+    this.log.warn('The record of the app could not be read or stored', { error: scrubError(error).message });
+  }
+}

@@ -1,0 +1,32 @@
+import type { Failure } from '../../decision/answer.js';
+import { failureOf } from '../../decision/failure.js';
+import type { RungAnswer } from '../../decision/ladder.js';
+import type { Policy } from '../../decision/policy.js';
+import { countUnclear } from '../../decision/transitions.js';
+import type { Place } from '../../installation/installation-ref.js';
+import type { Rung } from '../../installation/installation.js';
+import type { Stored } from '../../storage/installation-store.js';
+
+/** What climbing a rung came to, with the record as it is stored now. */
+export interface Climbed {
+  readonly answer: RungAnswer;
+  readonly held: Stored;
+}
+
+/** One way to recover. `null`: the record was taken over meanwhile, so look again. */
+export interface RungClimber {
+  climb(place: Place, held: Stored): Promise<Climbed | null>;
+}
+
+/** HighLevel is in trouble, or asks for patience: this way is right, but not now. */
+export const later = (what: string, answer: Failure): RungAnswer => ({
+  kind: 'later',
+  failure: failureOf(what, answer),
+  retryAfterMs: answer.kind === 'rate_limited' ? answer.retryAfterMs : null,
+});
+
+/** An answer that nobody knows the meaning of: on to the next way, and a refusal once it was heard often enough. */
+export function unclear(what: string, rung: Rung, held: Stored, answer: Failure, policy: Policy, now: number): Climbed {
+  const { installation, converged } = countUnclear(held.installation, rung, `${answer.status} ${answer.text}`, now, policy);
+  return { answer: { kind: 'next', definite: converged, failure: failureOf(what, answer) }, held: { ...held, installation } };
+}

@@ -1,0 +1,89 @@
+import { dueOf } from '../decision/due.js';
+import type { RenewalWindows } from '../decision/renewal.js';
+import { INSTALLATION_FORMAT, readInstallation, writeInstallation } from '../installation/installation-codec.js';
+import type { Installation } from '../installation/installation.js';
+import { unreadable, type OpenRecord, type RecordStore } from './record-store.js';
+
+const KIND = 'installation';
+
+/** An installation together with the version under which it is stored; `null` where it is not stored yet. */
+export interface Stored {
+  readonly key: string;
+  readonly version: number | null;
+  readonly installation: Installation;
+}
+
+/** Installations in the repository. */
+export class InstallationStore {
+  constructor(
+    private readonly records: RecordStore,
+    private readonly settings: {
+      readonly windows: RenewalWindows;
+      /** Whether there is somebody to tell of changes; otherwise nothing waits in the record to be told. */
+      readonly keepUntold: boolean;
+    },
+  ) {}
+
+  /** The latest committed state, or `null`. @throws {GhlAuthError} `GHL_STORE_FAILED`, `GHL_RECORD_UNREADABLE` */
+  async find(key: string): Promise<Stored | null> {
+    const found = await this.records.find(key, INSTALLATION_FORMAT);
+    return found === null ? null : toStored(found);
+  }
+
+  /** Stores if nothing else was stored since. @returns what is stored now, or `null` at a conflict */
+  async save(stored: Stored, installation: Installation): Promise<Stored | null> {
+    const { key } = stored;
+    const written = this.settings.keepUntold ? installation : { ...installation, untold: [] };
+    const due = dueOf(written, this.settings.windows);
+    const version = await this.records.save(
+      {
+        kind: KIND,
+        key,
+        group: installation.locationId === null ? null : installation.companyId,
+        due: due === null ? null : new Date(due),
+        format: INSTALLATION_FORMAT,
+        body: writeInstallation(written),
+        locationId: installation.locationId,
+        companyId: installation.companyId,
+        clientId: installation.clientId,
+        state: installation.state,
+        expiresAt: installation.credential === null ? null : new Date(installation.credential.expiresAt),
+      },
+      stored.version,
+    );
+    return version === null ? null : { key, version, installation };
+  }
+
+  /** Pages through installations, of one company if named, in the order of their keys. */
+  async *pages(query: {
+    readonly companyId?: string;
+    readonly dueBefore?: Date;
+    readonly limit: number;
+  }): AsyncGenerator<readonly Stored[]> {
+    let after: string | undefined;
+    for (;;) {
+      const { records, lastKey } = await this.records.list(
+        {
+          kind: KIND,
+          limit: query.limit,
+          ...(query.companyId === undefined ? {} : { group: query.companyId }),
+          ...(query.dueBefore === undefined ? {} : { dueBefore: query.dueBefore }),
+          ...(after === undefined ? {} : { after }),
+        },
+        INSTALLATION_FORMAT,
+      );
+      if (lastKey === null) return;
+      yield records.flatMap((record) => {
+        const installation = readInstallation(record.text);
+        return installation === null ? [] : [{ key: record.record.key, version: record.record.version, installation }];
+      });
+      after = lastKey;
+    }
+  }
+}
+
+const toStored = ({ record, text }: OpenRecord): Stored => {
+  const installation = readInstallation(text);
+  if (installation === null) throw unreadable('its body is not an installation');
+  return { key: record.key, version: record.version, installation };
+};

@@ -1,0 +1,46 @@
+export { ManualClock, type ManualClockOptions } from './testing/manual-clock.js';
+export {
+  ALL_SCOPES,
+  type KeyPair,
+  type SimulatedApp,
+  type SimulatedAppOptions,
+} from './testing/simulator/world/apps.js';
+export { ANSWERS, type AnswerName, type AnswerTemplate } from './testing/simulator/answers.js';
+export type {
+  FaultAction,
+  FaultHandle,
+  FaultKind,
+  FaultMatch,
+  FaultOptions,
+} from './testing/simulator/faults/fault.js';
+export { HighLevelSimulator, type SimulatorOptions } from './testing/simulator/high-level-simulator.js';
+export type { Ledger } from './testing/simulator/ledger/ledger.js';
+export type { LedgerEndpoint, LedgerEntry, LedgerOutcome } from './testing/simulator/ledger/ledger-entry.js';
+export type { LedgerView } from './testing/simulator/ledger/ledger-view.js';
+export type { CrossedToken, TwicePresented } from './testing/simulator/ledger/presentations.js';
+export type {
+  AnswerOverride,
+  ApiSettings,
+  LimitSettings,
+  MintSettings,
+  OlderTokens,
+  PartialSettings,
+  RateLimit,
+  ReconnectMode,
+  ReconnectSettings,
+  SimulatorSettings,
+  TokenSettings,
+} from './testing/simulator/settings.js';
+export type { LostAnswer, SimulatedAnswer, SimulatedRequest } from './testing/simulator/wire.js';
+export type { TokenDescription } from './testing/simulator/world/describe-token.js';
+export type { SimulatedInstallation, UserType } from './testing/simulator/world/installation.js';
+export type { CompanyInstallOptions, InstallOptions, InstallResult } from './testing/simulator/world/installer.js';
+export type { PlaceKey, PlaceRef, SimulatedCompany, SimulatedLocation } from './testing/simulator/world/place.js';
+export type { SimulatedWebhook } from './testing/simulator/world/webhook.js';
+export {
+  type RunningSimulator,
+  SimulatorServer,
+  type SimulatorServerOptions,
+  startSimulator,
+} from './testing/simulator-server.js';
+export { SimulatorTransport, type SimulatorTransportOptions } from './testing/simulator-transport.js';
