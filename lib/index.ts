@@ -1,1 +1,32 @@
-export {};
+export { GhlAuthModule } from './module/ghl-auth.module.js';
+export type { GhlAuthModuleAsyncOptions, GhlAuthModuleOptions, GhlAuthModuleStructure, ProviderOf } from './module/module-definition.js';
+export { readEnvironment } from './config/environment.js';
+export type { CacheOptions, GhlAuthOptions, LeaseOptions, RefreshOptions, TimeoutOptions } from './config/ghl-auth-options.js';
+
+export { TokenService } from './services/token.service.js';
+export type { GetTokenOptions, ImportedTokens } from './services/token.service.js';
+export { ReconnectService } from './services/reconnect.service.js';
+export type { ReconnectResult, RecoveryResult } from './services/reconnect.service.js';
+
+export { GhlHttpService } from './http/ghl-http.service.js';
+export type { GhlAxiosCalls, GhlAxiosInstance } from './http/ghl-http.service.js';
+export type { GhlRequest, GhlRequestConfig, GhlRequestOptions } from './http/ghl-request.js';
+
+export type { InstallationRef } from './installation/installation-ref.js';
+export type { AccessCredential, CredentialOrigin, UserType } from './installation/credential.js';
+export type { InstallationChange, InstallationState, InstallationStatus, InstallationSummary, Rung, Trouble } from './installation/installation.js';
+export type { DirectoryEntry, InstallationDirectory } from './recovery/directory.js';
+export type { GhlAuthListener } from './recovery/teller.js';
+
+export type { GhlAuthRecord, GhlAuthRecordQuery, GhlAuthRepository } from './storage/ghl-auth.repository.js';
+export { InMemoryRepository } from './storage/in-memory.repository.js';
+
+export { GhlAuthError, isGhlAuthError } from './errors/ghl-auth-error.js';
+export type { GhlAuthErrorDetails, GhlAuthErrorInstallation } from './errors/ghl-auth-error.js';
+export type { GhlAuthErrorCode } from './errors/error-codes.js';
+
+export type { ClientPair } from './highlevel/client-pair.js';
+export { TransportError } from './highlevel/transport.js';
+export type { HighLevelRequest, HighLevelResponse, HighLevelTransport } from './highlevel/transport.js';
+export { systemClock } from './time/clock.js';
+export type { Clock } from './time/clock.js';

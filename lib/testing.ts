@@ -34,7 +34,11 @@ export type {
 export type { LostAnswer, SimulatedAnswer, SimulatedRequest } from './testing/simulator/wire.js';
 export type { TokenDescription } from './testing/simulator/world/describe-token.js';
 export type { SimulatedInstallation, UserType } from './testing/simulator/world/installation.js';
-export type { CompanyInstallOptions, InstallOptions, InstallResult } from './testing/simulator/world/installer.js';
+export type {
+  CompanyInstallOptions,
+  InstallOptions,
+  InstallResult,
+} from './testing/simulator/world/install-options.js';
 export type { PlaceKey, PlaceRef, SimulatedCompany, SimulatedLocation } from './testing/simulator/world/place.js';
 export type { SimulatedWebhook } from './testing/simulator/world/webhook.js';
 export {

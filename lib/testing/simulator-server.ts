@@ -25,6 +25,7 @@ export class SimulatorServer {
   private port: number;
   private readonly clock: Clock;
   private readonly open = new Set<SimulatedAnswer>();
+  private stopping = new AbortController();
 
   constructor(
     readonly simulator: HighLevelSimulator,
@@ -51,6 +52,7 @@ export class SimulatorServer {
       server.listen(this.port, '127.0.0.1', resolve);
     });
     this.server = server;
+    this.stopping = new AbortController();
     this.port = (server.address() as AddressInfo).port;
     return this.baseUrl;
   }
@@ -62,6 +64,7 @@ export class SimulatorServer {
     this.server = undefined;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
+    this.stopping.abort();
     await closed;
     for (const answer of this.open) this.simulator.settle(answer.entry, false);
     this.open.clear();
@@ -87,7 +90,7 @@ export class SimulatorServer {
     const { tokenMs = 0, apiMs = 0 } = this.options.latency ?? {};
     const isToken = ['token', 'reconnect', 'mint'].includes(answer.entry.endpoint);
     const delay = (answer.delayMs ?? 0) + (isToken ? tokenMs : apiMs);
-    if (delay > 0) await this.clock.sleep(delay, { background: true });
+    if (delay > 0) await this.clock.sleep(delay, { signal: this.stopping.signal });
     if (answer.lost !== undefined) return void request.socket.resetAndDestroy();
     if (response.destroyed) return;
     // Decided as the answer goes out: the client may send its next request before the socket reports back.

@@ -8,7 +8,9 @@ import {
   repositoryContract,
   RepositoryContractError,
 } from '../../lib/testing/contract/index.js';
-import { brokenLists, brokenReads, brokenWrites } from './support/broken-repositories.js';
+import { brokenLists } from './support/broken/lists.js';
+import { brokenReads } from './support/broken/reads.js';
+import { brokenWrites } from './support/broken/writes.js';
 
 /** What a case throws, or null. */
 async function failureOf(

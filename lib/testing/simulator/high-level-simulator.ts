@@ -7,10 +7,10 @@ import { Randomness } from './randomness.js';
 import { makeSettings, type PartialSettings, type ReconnectMode, type SimulatorSettings } from './settings.js';
 import type { SimulatedAnswer, SimulatedRequest } from './wire.js';
 import type { KeyPair, SimulatedApp, SimulatedAppOptions } from './world/apps.js';
-import { readAuthorizationLink } from './world/authorization-page.js';
 import { describeToken, type TokenDescription } from './world/describe-token.js';
 import type { SimulatedInstallation } from './world/installation.js';
-import { type CompanyInstallOptions, Installer, type InstallOptions, type InstallResult } from './world/installer.js';
+import type { CompanyInstallOptions, InstallOptions, InstallResult } from './world/install-options.js';
+import { Installer } from './world/installer.js';
 import { type PlaceRef, placeKey, type SimulatedCompany, type SimulatedLocation } from './world/place.js';
 import type { SimulatedWebhook } from './world/webhook.js';
 import { World } from './world/world.js';
@@ -141,10 +141,7 @@ export class HighLevelSimulator {
 
   /** A customer follows an authorization link and picks a place. @throws where the page would not offer that */
   followAuthorizationLink(link: string, place: PlaceRef): InstallResult {
-    const options = readAuthorizationLink(this.world, link);
-    return place.locationId === undefined
-      ? this.installCompany(place.companyId, options)
-      : this.installLocation(place.locationId, options);
+    return this.installer.followLink(link, place);
   }
 
   /** A second authorization without an uninstall: another code for the same installation. */

@@ -119,6 +119,8 @@ export interface SimulatorSettings {
   strictHeaders: boolean;
   /** Whether the CDN refuses calls without a User-Agent. @default true */
   requireUserAgent: boolean;
+  /** Whether the authorization page offers no place where the app is installed already. @default true */
+  pageHidesInstalledPlaces: boolean;
   /** The style of error bodies: each as integrators have seen it, or all in one. @default 'asSeen' */
   errorFamily: 'asSeen' | 'nest' | 'oauth';
   /** Whether Nest style bodies carry a `traceId`. @default true */
@@ -157,6 +159,7 @@ export function makeSettings(given: PartialSettings = {}): SimulatorSettings {
   return {
     strictHeaders: given.strictHeaders ?? true,
     requireUserAgent: given.requireUserAgent ?? true,
+    pageHidesInstalledPlaces: given.pageHidesInstalledPlaces ?? true,
     errorFamily: given.errorFamily ?? 'asSeen',
     traceIds: given.traceIds ?? true,
     answers: { ...given.answers },

@@ -138,6 +138,15 @@ describe('the authorization page', () => {
     );
   });
 
+  it('can offer installed places again, and then the new consent counts', () => {
+    const { simulator, app, installed, exchange } = simulation({ pageHidesInstalledPlaces: false });
+    const place = installed();
+    const events = simulator.webhooks.length;
+    const { code } = simulator.followAuthorizationLink(link(app), place);
+    expect(exchange(code).json).toMatchObject({ locationId: place.locationId, scope: 'contacts.readonly oauth.write' });
+    expect(simulator.webhooks).toHaveLength(events);
+  });
+
   it.each([
     ['the old path', (url: string) => url.replace('/v2', ''), '/v2/oauth/chooselocation'],
     ['blanks as +', (url: string) => url.replace('%20', '+'), '%20'],

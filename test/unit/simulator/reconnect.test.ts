@@ -147,7 +147,7 @@ describe('reconnect on the simulator', () => {
       redirect_uri: simulator.installation({ locationId }).app.redirectUris[0] ?? '',
       user_type: 'Location',
     };
-    expect(said(exchange(early.json['authorizationCode'], full))).toBe('Invalid authorization code');
+    expect(said(exchange(early.text('authorizationCode'), full))).toBe('Invalid authorization code');
     expect(said(exchange(code))).toBe('Missing parameter: redirectUri');
     expect(said(exchange(code, { redirect_uri: full.redirect_uri }))).toBe('Missing parameter: userType');
     expect([exchange(code, full).status, exchange(code, full).status]).toEqual([200, 200]);

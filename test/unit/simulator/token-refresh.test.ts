@@ -60,7 +60,7 @@ describe('a refresh on the simulator', () => {
       400,
       { error: 'invalid_grant', error_description: 'This refresh token is invalid' },
     ]);
-    expect(refresh(first['refresh_token'] as unknown as string).status).toBe(200);
+    expect(refresh(first['refresh_token'] as string).status).toBe(200);
   });
 
   it('has no grace for the same refresh token with another secret of the client', () => {
@@ -240,7 +240,7 @@ describe('the errors of a refresh', () => {
     [{ client_id: '' }, 422, ['client_id should not be empty']],
   ])('refuses %j with 422 and a list', (fields, status, message) => {
     const { installed, refresh } = simulation();
-    const answer = refresh(installed().refresh, fields as Record<string, string>);
+    const answer = refresh(installed().refresh, fields);
     expect([answer.status, answer.json['message']]).toEqual([status, message]);
   });
 

@@ -29,7 +29,7 @@ export function exchangeCode(call: Call, fields: TokenFields, value: string): Re
   if (inactive) return refuse(call, inactive);
 
   code.used = true;
-  installation.clientId = code.clientId;
+  Object.assign(installation, { clientId: code.clientId, scopes: code.scopes });
   const origin = ofReconnect ? 'reconnect' : 'code';
   const pair = issuePair(world, { installation, clientId: code.clientId, origin, parent: code.id });
   const kills = ofReconnect ? world.settings.reconnect.kills : world.settings.token.authorizationKills;

@@ -48,6 +48,7 @@ export function reconnectEndpoint(call: Call): Reply {
     installation,
     clientId: clientKey,
     redirectUri: undefined,
+    scopes: installation.scopes,
     expiresAt: world.now() + settings.codeLifetimeMs,
   });
   call.draft.outcome = 'issued';

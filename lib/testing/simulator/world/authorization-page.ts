@@ -1,4 +1,4 @@
-import type { InstallOptions } from './installer.js';
+import type { InstallOptions } from './install-options.js';
 import type { World } from './world.js';
 
 /**

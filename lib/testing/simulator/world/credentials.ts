@@ -40,6 +40,8 @@ export interface AuthorizationCode {
   readonly installation: SimulatedInstallation;
   readonly clientId: string;
   readonly redirectUri: string | undefined;
+  /** What the customer agreed to. */
+  readonly scopes: readonly string[];
   readonly expiresAt: number;
   used: boolean;
   killed: boolean;

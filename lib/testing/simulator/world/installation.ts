@@ -14,7 +14,8 @@ export interface SimulatedInstallation {
   readonly userType: UserType;
   /** The key pair's client id that it was made, or last authorized, with. */
   clientId: string;
-  readonly scopes: readonly string[];
+  /** What the customer agreed to, the last time. */
+  scopes: readonly string[];
   readonly userId: string;
   readonly isBulk: boolean;
   /** Whether locations that come later have the app at once (company installations). */

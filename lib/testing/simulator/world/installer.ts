@@ -1,44 +1,11 @@
 import { issuePair } from '../endpoints/issue-pair.js';
+import { readAuthorizationLink } from './authorization-page.js';
 import type { AuthorizationCode } from './credentials.js';
+import type { CompanyInstallOptions, InstallOptions, InstallResult } from './install-options.js';
 import type { SimulatedInstallation } from './installation.js';
 import { type PlaceRef, placeKey, type SimulatedLocation } from './place.js';
 import { installWebhook, type SimulatedWebhook, uninstallWebhook } from './webhook.js';
 import type { World } from './world.js';
-
-/** How an app is installed. */
-export interface InstallOptions {
-  /** @default the only app */
-  readonly appId?: string;
-  /** The key pair whose client id is in the authorization link. @default the app's first */
-  readonly clientId?: string;
-  /** @default the app's first */
-  readonly redirectUri?: string;
-  /** What the customer agrees to. @default the app's scopes */
-  readonly scopes?: readonly string[];
-  /** Passed through to the callback. */
-  readonly state?: string;
-}
-
-/** How an agency user installs an app. */
-export interface CompanyInstallOptions extends InstallOptions {
-  /** Whether for sub-accounts in bulk. @default true for apps that target sub-accounts, else false */
-  readonly bulk?: boolean;
-  /** Ids of the locations that get the app; those that do not exist are added. @default all locations of the company */
-  readonly locations?: readonly string[];
-  /** Whether locations that are added later get the app at once. @default false */
-  readonly futureLocations?: boolean;
-}
-
-/** What an install leads to. */
-export interface InstallResult {
-  readonly installation: SimulatedInstallation;
-  /** What the backend's callback gets as `code`. */
-  readonly code: string;
-  /** The URL that the customer's browser is sent to. */
-  readonly callbackUrl: string;
-  /** The INSTALL payloads; also in `simulator.webhooks`. Nothing is sent. */
-  readonly webhooks: readonly SimulatedWebhook[];
-}
 
 /** Installs and uninstalls, as a customer does on the marketplace. */
 export class Installer {
@@ -71,6 +38,16 @@ export class Installer {
   /** A second authorization of an installed place: another code, no event. */
   authorizeAgain(installation: SimulatedInstallation, options: InstallOptions): InstallResult {
     return { ...this.callback(installation, options), installation, webhooks: [] };
+  }
+
+  /** What the authorization page does with a link. */
+  followLink(link: string, place: PlaceRef): InstallResult {
+    const options = readAuthorizationLink(this.world, link);
+    const existing = this.world.installations.installed(this.appOf(options), placeKey(place));
+    if (existing && !this.world.settings.pageHidesInstalledPlaces) return this.authorizeAgain(existing, options);
+    return place.locationId === undefined
+      ? this.installCompany(place.companyId, options)
+      : this.installLocation(this.world.places.addLocation({ locationId: place.locationId }), options);
   }
 
   /** A pair for an installation, as if its code had been exchanged. */
@@ -166,6 +143,7 @@ export class Installer {
       installation,
       clientId: options.clientId ?? installation.clientId,
       redirectUri,
+      scopes: options.scopes ?? installation.scopes,
       expiresAt: this.world.now() + this.world.settings.token.codeLifetimeMs,
     });
     const url = new URL(redirectUri);

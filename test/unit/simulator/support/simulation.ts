@@ -99,6 +99,6 @@ function parse(body: string): Answer['json'] {
   try {
     return JSON.parse(body) as Answer['json'];
   } catch {
-    return {} as Answer['json'];
+    return {};
   }
 }

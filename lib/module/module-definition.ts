@@ -1,0 +1,51 @@
+import type { ClassProvider, ExistingProvider, FactoryProvider, ModuleMetadata, Provider, ValueProvider } from '@nestjs/common';
+import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
+import type { HighLevelTransport } from '../highlevel/transport.js';
+import type { InstallationDirectory } from '../recovery/directory.js';
+import type { GhlAuthListener } from '../recovery/teller.js';
+import type { GhlAuthRepository } from '../storage/ghl-auth.repository.js';
+import type { Clock } from '../time/clock.js';
+
+/** A Nest provider without its `provide`: `{ useExisting }`, `{ useClass }`, `{ useValue }` or `{ useFactory, inject }`. */
+export type ProviderOf<T> =
+  | Omit<ExistingProvider<T>, 'provide'>
+  | Omit<ClassProvider<T>, 'provide'>
+  | Omit<ValueProvider<T>, 'provide'>
+  | Omit<FactoryProvider<T>, 'provide'>;
+
+/** The providers and the structure of a registration, which stand beside the options. */
+export interface GhlAuthModuleStructure {
+  /** Where records are stored. Required: nothing is kept in memory unless that is asked for by name (`InMemoryRepository`). */
+  readonly repository: ProviderOf<GhlAuthRepository>;
+  /** The host's list of who has installed the app: the proof needed before an installation that the store does not know is recovered. */
+  readonly directory?: ProviderOf<InstallationDirectory>;
+  /** Is told of every change of an installation's state, at least once. */
+  readonly listener?: ProviderOf<GhlAuthListener>;
+  /** Carries the OAuth calls to HighLevel. For tests. @default an axios of its own */
+  readonly transport?: ProviderOf<HighLevelTransport>;
+  /** The time. For tests. @default the machine's clock */
+  readonly clock?: ProviderOf<Clock>;
+  /** Modules that export what the providers above need. */
+  readonly imports?: ModuleMetadata['imports'];
+  /**
+   * Whether the services can be injected everywhere without importing the module.
+   * @default false
+   */
+  readonly isGlobal?: boolean;
+}
+
+/** What {@link GhlAuthModule.forRoot} takes: structure and options in one object. */
+export type GhlAuthModuleOptions = GhlAuthModuleStructure & GhlAuthOptions;
+
+/** What {@link GhlAuthModule.forRootAsync} takes: structure, and a factory for the options. */
+export interface GhlAuthModuleAsyncOptions extends GhlAuthModuleStructure {
+  /** What the factory is called with. */
+  readonly inject?: FactoryProvider['inject'];
+  /** Makes the options. What it leaves out comes from the environment and the defaults. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a typed factory would not be assignable to unknown[]
+  readonly useFactory: (...args: any[]) => GhlAuthOptions | Promise<GhlAuthOptions>;
+}
+
+/** A provider under its token. */
+export const provide = <T>(token: symbol, definition: ProviderOf<T> | undefined, fallback: T | undefined): Provider =>
+  definition === undefined ? { provide: token, useValue: fallback } : ({ ...definition, provide: token } as Provider);
