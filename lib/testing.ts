@@ -48,3 +48,4 @@ export {
   startSimulator,
 } from './testing/simulator-server.js';
 export { SimulatorTransport, type SimulatorTransportOptions } from './testing/simulator-transport.js';
+export * from './testing/contract/index.js';

@@ -13,7 +13,7 @@ export interface HttpAnswer {
 export type OAuthCall = 'refresh' | 'exchange' | 'reconnect' | 'mint';
 
 const REMOVED = 'api endpoint has been removed';
-const INACTIVE = 'location is not active';
+const INACTIVE = /(location|company|account) is not active/
 const DEAD_TOKEN = /refresh.?token is invalid|invalid refresh.?token|invalid[_ ]grant/;
 const DEAD_CODE = /invalid[_ ]grant|(authorization )?code .*(invalid|expired|used)|(invalid|expired) .*code/;
 const NOT_INSTALLED = /not installed|no installation|installation (was )?not found/;
@@ -53,7 +53,7 @@ const isDefiniteRefusal = (call: OAuthCall, said: string): boolean => {
 };
 
 const readFailure = (call: OAuthCall, status: number, { said }: AnswerText, facts: AnswerFacts): Answer => {
-  if (said.includes(INACTIVE)) return { ...facts, kind: 'place_inactive' };
+  if (INACTIVE.test(said)) return { ...facts, kind: 'place_inactive' };
   if (call === 'reconnect' && said.includes(REMOVED)) return { ...facts, kind: 'endpoint_removed' };
   if (call === 'mint' && said.includes(SCOPE)) return { ...facts, kind: 'scope_missing' };
   if (call === 'mint' && TYPE.test(said)) return { ...facts, kind: 'token_type_mismatch' };

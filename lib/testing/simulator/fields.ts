@@ -1,3 +1,4 @@
+import { parse as parseForm } from 'node:querystring';
 import { type Call, refuse } from './call.js';
 import type { ParsedRequest, Reply } from './wire.js';
 
@@ -5,8 +6,7 @@ import type { ParsedRequest, Reply } from './wire.js';
 export function readFields(request: ParsedRequest, accepts: { readonly form: boolean }): Call['fields'] {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   const text = textOf(request.body);
-  if (type === 'application/x-www-form-urlencoded' && accepts.form)
-    return Object.fromEntries(new URLSearchParams(text));
+  if (type === 'application/x-www-form-urlencoded' && accepts.form) return { ...parseForm(text) };
   if (type !== 'application/json') return undefined;
   try {
     const parsed: unknown = JSON.parse(text);
