@@ -33,7 +33,8 @@ export type {
 } from './testing/simulator/settings.js';
 export type { LostAnswer, SimulatedAnswer, SimulatedRequest } from './testing/simulator/wire.js';
 export type { TokenDescription } from './testing/simulator/world/describe-token.js';
-export type { SimulatedInstallation, UserType } from './testing/simulator/world/installation.js';
+export type { UserType } from './installation/credential.js';
+export type { SimulatedInstallation } from './testing/simulator/world/installation.js';
 export type {
   CompanyInstallOptions,
   InstallOptions,

@@ -4,21 +4,23 @@ import { scrubText } from '../errors/scrub.js';
 export interface AnswerText {
   /** The body as an object, where it is one. */
   readonly json: Readonly<Record<string, unknown>> | null;
-  /** `message`, `error` and `error_description` in one line of lower case, to compare with. */
+  /** `message`, `error` and `error_description` in one line of lower case, to compare with; of what is no object, its beginning. */
   readonly said: string;
-  /** The same, safe to show. */
+  /** The same in its own case, safe to show. */
   readonly shown: string;
   readonly traceId: string | undefined;
 }
 
-const TRACE_ID = /^[A-Za-z0-9-]{1,64}$/;
+const TRACE_ID = /^[\w.:-]{1,64}$/;
+const SPEAKING = ['message', 'error', 'errordescription'];
+const MAX_FIELDS = 200;
+const MAX_READ = 2_000;
 
-const parseObject = (body: string): Record<string, unknown> | null => {
+const parse = (body: string): unknown => {
   try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return JSON.parse(body);
   } catch {
-    return null;
+    return undefined;
   }
 };
 
@@ -27,17 +29,30 @@ const strings = (value: unknown): string[] => {
   return Array.isArray(value) ? value.slice(0, 20).filter((item) => typeof item === 'string') : [];
 };
 
+/** Fields by their names in lower case and without underscores: HighLevel's documents disagree about snake_case and camelCase. */
+const fieldsOf = (json: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> =>
+  new Map(
+    Object.entries(json)
+      .slice(0, MAX_FIELDS)
+      .map(([name, value]) => [name.toLowerCase().replaceAll('_', ''), value]),
+  );
+
+/** A page for people: its words are the server's in between, not HighLevel's. */
+const isPage = (body: string): boolean => /^\s*</.test(body);
+
 /** Reads an answer's body. Never throws. */
 export function readAnswer(body: string): AnswerText {
-  const json = parseObject(body);
-  const own = (name: string): unknown => (json !== null && Object.hasOwn(json, name) ? json[name] : undefined);
-  const said = ['message', 'error', 'error_description'].flatMap((name) => strings(own(name)));
-  const text = said.length > 0 ? said.join(' / ') : json === null ? body.slice(0, 1_000) : '';
-  const traceId = own('traceId');
+  const parsed = parse(body);
+  const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+  const json = isObject ? (parsed as Readonly<Record<string, unknown>>) : null;
+  const fields = json === null ? null : fieldsOf(json);
+  const words = fields === null ? [isPage(body) ? '' : body] : SPEAKING.flatMap((name) => strings(fields.get(name)));
+  const text = words.join(' / ');
+  const traceId = fields?.get('traceid');
   return {
     json,
-    said: text.toLowerCase(),
-    shown: scrubText(text),
+    said: text.slice(0, MAX_READ).toLowerCase(),
+    shown: json === null && isPage(body) ? 'an HTML page' : scrubText(text),
     traceId: typeof traceId === 'string' && TRACE_ID.test(traceId) ? traceId : undefined,
   };
 }

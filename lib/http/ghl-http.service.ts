@@ -1,5 +1,5 @@
 import { HttpService } from '@nestjs/axios';
-import axios, { type AxiosAdapter, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { Observable } from 'rxjs';
 import { plainAdapter, type AuthorizedAdapter } from './authorized-adapter.js';
 import type { GhlRequestConfig } from './ghl-request.js';
@@ -18,7 +18,7 @@ export interface GhlAxiosCalls {
 }
 
 /** The axios instance of {@link GhlHttpService}: a request that does not say for whom it is made fails with `GHL_REF_MISSING`. */
-export type GhlAxiosInstance = AxiosInstance & GhlAxiosCalls;
+export type GhlAxiosInstance = HttpService['axiosRef'] & GhlAxiosCalls;
 
 /**
  * Nest's `HttpService` for HighLevel, on an axios of its own: `Authorization` and `Version` on every request, a 401 that a new token can
@@ -62,7 +62,7 @@ export class GhlHttpService extends HttpService {
 }
 
 /** An axios of its own whose requests go through the adapter, whatever adapter the caller puts underneath. */
-export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: string): AxiosInstance {
+export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: string): HttpService['axiosRef'] {
   const authorized: AxiosAdapter = (config) => adapter.send(config, plainAdapter);
   const instance = axios.create({ baseURL, adapter: authorized });
   // Registered first, and so run last: an adapter that a caller or an interceptor chose goes underneath.
@@ -71,5 +71,6 @@ export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: strin
     if (chosen !== authorized) config.adapter = (final) => adapter.send(final, chosen === undefined ? plainAdapter : axios.getAdapter(chosen));
     return config;
   });
-  return instance;
+  // Nest's own declarations may see axios through another of its two declaration files.
+  return instance as unknown as HttpService['axiosRef'];
 }

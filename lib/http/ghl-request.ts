@@ -6,7 +6,8 @@ import { assertInstallationRef, type InstallationRef } from '../installation/ins
 export interface GhlRequestOptions {
   readonly installation: InstallationRef;
   /**
-   * Makes the body again for a replay, where it cannot be sent twice (streams, the `form-data` package).
+   * Makes the body anew for a replay, where it cannot be sent twice (streams, the `form-data` package). Called for a replay only, and
+   * must not answer what has been sent already.
    * @default the body itself, where that can be sent twice
    */
   readonly body?: () => unknown;
@@ -28,6 +29,18 @@ export type GhlRequest = InstallationRef | GhlRequestOptions | false;
 /** The config of a request through {@link GhlHttpService}: axios' own, and for whom it is made. */
 export type GhlRequestConfig<D = unknown> = AxiosRequestConfig<D> & { readonly ghl: GhlRequest };
 
+const optionsOf = (ghl: unknown): GhlRequestOptions => {
+  if (typeof ghl !== 'object' || ghl === null || !('installation' in ghl)) {
+    return { installation: ghl as InstallationRef };
+  }
+  // Two names for one request come about when axios merges defaults with a config; neither is worth a guess.
+  if ('locationId' in ghl || 'companyId' in ghl) {
+    const message = 'ghl names an installation both in installation and beside it. Pass one of them.';
+    throw new GhlAuthError('GHL_REF_INVALID', message);
+  }
+  return ghl as GhlRequestOptions;
+};
+
 /**
  * Reads for whom a request is made. `null`: for nobody.
  * @throws {GhlAuthError} `GHL_REF_MISSING`, `GHL_REF_INVALID`
@@ -35,8 +48,10 @@ export type GhlRequestConfig<D = unknown> = AxiosRequestConfig<D> & { readonly g
 export function readGhlRequest(config: object): GhlRequestOptions | null {
   const { ghl } = config as { readonly ghl?: unknown };
   if (ghl === false) return null;
-  if (ghl === undefined || ghl === null) throw new GhlAuthError('GHL_REF_MISSING', 'The request does not say for which installation it is made');
-  const options = (typeof ghl === 'object' && 'installation' in ghl ? ghl : { installation: ghl }) as GhlRequestOptions;
+  if (ghl === undefined || ghl === null) {
+    throw new GhlAuthError('GHL_REF_MISSING', 'The request does not say for which installation it is made');
+  }
+  const options = optionsOf(ghl);
   assertInstallationRef(options.installation);
   return options;
 }

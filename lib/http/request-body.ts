@@ -1,11 +1,27 @@
+import { isDisturbed } from 'node:stream';
+import { types } from 'node:util';
 import type { AxiosHeaders, InternalAxiosRequestConfig } from 'axios';
 
-/** Whether a body can be sent twice and arrives whole both times. Streams and the `form-data` package cannot. */
+const isPlain = (data: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(data);
+  return Array.isArray(data) || prototype === null || prototype === Object.prototype;
+};
+
+/**
+ * Whether a body, as it is given to the adapter, can be sent twice and arrives whole both times. Streams and the `form-data` package
+ * cannot, and of what is unknown nobody knows.
+ */
 export function isReplayable(data: unknown): boolean {
-  if (data === undefined || data === null || typeof data === 'string') return true;
-  if (typeof data !== 'object') return false;
-  if (ArrayBuffer.isView(data) || data instanceof ArrayBuffer || data instanceof URLSearchParams) return true;
-  return data instanceof FormData || data instanceof Blob;
+  if (typeof data === 'function') return false;
+  if (typeof data !== 'object' || data === null) return true;
+  if (ArrayBuffer.isView(data) || types.isAnyArrayBuffer(data) || data instanceof URLSearchParams) return true;
+  return data instanceof FormData || data instanceof Blob || isPlain(data);
+}
+
+/** Whether what was made to be sent in place of a spent body would arrive whole. */
+export function isWhole(made: unknown, spent: unknown): boolean {
+  if (made === undefined || made === null) return spent === undefined || spent === null;
+  return (made !== spent || isReplayable(made)) && !isDisturbed(made as Parameters<typeof isDisturbed>[0]);
 }
 
 /** A body that was made again, as axios would have prepared it. */

@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { types } from 'node:util';
+import { AnswerStream } from './answer-stream.js';
 
 const MAX_BYTES = 65_536;
 
@@ -9,37 +11,37 @@ export interface PeekedText {
 }
 
 const peekStream = async (stream: Readable): Promise<PeekedText> => {
-  const chunks: Buffer[] = [];
+  const head: Uint8Array[] = [];
   let size = 0;
-  const iterator = stream.iterator({ destroyOnReturn: false });
-  for await (const chunk of iterator) {
-    chunks.push(Buffer.from(chunk as Uint8Array));
-    size += (chunk as Uint8Array).length;
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    head.push(chunk);
+    size += chunk.length;
     if (size > MAX_BYTES) break;
   }
-  const text = Buffer.concat(chunks).toString('utf8');
-  const again = Readable.from(
-    (async function* () {
-      yield* chunks;
-      if (size > MAX_BYTES) yield* stream;
-    })(),
-    { objectMode: false },
-  );
-  return { text, data: again };
+  return { text: Buffer.concat(head).toString('utf8'), data: new AnswerStream(stream, (error) => error, head) };
+};
+
+const peekJson = (data: unknown): string => {
+  try {
+    return JSON.stringify(data) ?? '';
+  } catch {
+    return '';
+  }
 };
 
 /** Reads an answer whatever its `responseType`, without taking it from the caller. */
 export async function peekText(data: unknown): Promise<PeekedText> {
   if (typeof data === 'string') return { text: data, data };
   if (data instanceof Readable) return peekStream(data);
-  if (data instanceof ArrayBuffer) return { text: Buffer.from(data).toString('utf8'), data };
-  if (ArrayBuffer.isView(data)) return { text: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'), data };
+  if (types.isAnyArrayBuffer(data)) return { text: Buffer.from(data).toString('utf8'), data };
+  if (ArrayBuffer.isView(data))
+    return { text: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'), data };
   if (data instanceof Blob) return { text: await data.text(), data };
   if (data instanceof ReadableStream) {
-    const text = await new Response(data as ConstructorParameters<typeof Response>[0]).text();
-    return { text, data: new Response(text).body };
+    const bytes = await new Response(data as ReadableStream<Uint8Array>).arrayBuffer();
+    return { text: Buffer.from(bytes).toString('utf8'), data: new Response(bytes).body };
   }
-  return { text: typeof data === 'object' && data !== null ? JSON.stringify(data) : '', data };
+  return { text: peekJson(data), data };
 }
 
 /** Frees the connection of an answer that nobody will read. */

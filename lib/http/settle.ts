@@ -1,16 +1,26 @@
+import { Readable } from 'node:stream';
 import { AxiosError, isAxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
+import { AnswerStream } from './answer-stream.js';
 
-/** What may be shown of Node's request: the object itself holds the headers as they were sent, and with them the token. */
+const MAX_LINKS = 8;
+
+/** What may be shown of the request that went out: the object itself holds the headers as they were sent, and with them the token. */
 const shownRequest = (request: unknown): unknown => {
   if (typeof request !== 'object' || request === null) return undefined;
-  const { method, path, host, protocol, res } = request as { method?: string; path?: string; host?: string; protocol?: string; res?: { responseUrl?: string } };
-  return { method, path, host, protocol, res: { responseUrl: res?.responseUrl } };
+  const { method, url, path, host, protocol, res } = request as Record<string, string | undefined> & {
+    res?: { responseUrl?: string };
+  };
+  return { method, url, path, host, protocol, res: { responseUrl: res?.responseUrl } };
 };
 
 /** The answer as the caller gets it: with the caller's own config, which never held the token. */
 export function handOver(response: AxiosResponse, config: InternalAxiosRequestConfig): AxiosResponse {
   response.config = config;
   response.request = shownRequest(response.request);
+  if (response.data instanceof Readable) {
+    response.data = new AnswerStream(response.data, (error) => cleanError(error, config));
+  }
   return response;
 }
 
@@ -19,20 +29,33 @@ export function handOver(response: AxiosResponse, config: InternalAxiosRequestCo
  * @param cause what is known beyond the status
  */
 export function settle(response: AxiosResponse, cause?: Error): AxiosResponse {
-  const config = response.config;
+  const { config, status } = response;
   const { validateStatus } = config;
-  if (!response.status || !validateStatus || validateStatus(response.status)) return response;
-  const code = response.status >= 500 ? AxiosError.ERR_BAD_RESPONSE : AxiosError.ERR_BAD_REQUEST;
-  const error = new AxiosError(`Request failed with status code ${response.status}`, code, config, response.request, response);
+  if (!status || !validateStatus || validateStatus(status)) return response;
+  const code = status >= 400 && status < 500 ? AxiosError.ERR_BAD_REQUEST : AxiosError.ERR_BAD_RESPONSE;
+  const message = `Request failed with status code ${status}`;
+  const error = new AxiosError(message, code, config, response.request, response);
   if (cause !== undefined) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
   throw error;
 }
 
-/** Takes the token out of an error of the adapter: out of its config, its request and its answer. */
+/** Takes the token out of an error of the adapter and of its causes: out of config, request and answer. */
 export function cleanError(error: unknown, config: InternalAxiosRequestConfig): unknown {
-  if (!isAxiosError(error)) return error;
-  error.config = config;
-  error.request = shownRequest(error.request);
-  if (error.response) handOver(error.response, config);
+  let link = error;
+  for (let links = 0; links < MAX_LINKS && typeof link === 'object' && link !== null; links += 1) {
+    if (isAxiosError(link)) {
+      if (link.config !== undefined) link.config = config;
+      if (link.request !== undefined) link.request = shownRequest(link.request);
+      if (link.response !== undefined) handOver(link.response, config);
+    }
+    link = (link as { cause?: unknown }).cause;
+  }
   return error;
 }
+
+/**
+ * An error of one's own for each caller who was told the same: axios goes on writing into the stack of what a request rejects with,
+ * and error reporters mark what they have seen.
+ */
+export const ownError = (error: unknown): unknown =>
+  isGhlAuthError(error) ? new GhlAuthError(error.code, error.message, { ...error, cause: error.cause }) : error;

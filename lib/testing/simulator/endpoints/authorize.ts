@@ -4,7 +4,7 @@ import type { RateLimiter } from '../rate-limiter.js';
 import type { RateLimit } from '../settings.js';
 import type { Reply } from '../wire.js';
 import type { IssuedToken } from '../world/credentials.js';
-import type { UserType } from '../world/installation.js';
+import type { UserType } from '../../../installation/credential.js';
 import { inactivity } from './issue-pair.js';
 
 /** What a resource asks of the token. */

@@ -1,4 +1,5 @@
-import type { SimulatedInstallation, UserType } from './installation.js';
+import type { UserType } from '../../../installation/credential.js';
+import type { SimulatedInstallation } from './installation.js';
 
 /** How a token came to be. */
 export type TokenOrigin = 'code' | 'reconnect' | 'refresh' | 'mint';

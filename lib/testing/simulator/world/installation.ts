@@ -1,9 +1,7 @@
+import type { UserType } from '../../../installation/credential.js';
 import type { AuthorizationCode, IssuedToken } from './credentials.js';
 import type { SimulatedApp } from './apps.js';
 import type { PlaceKey } from './place.js';
-
-/** `Company` tokens act for an agency, `Location` tokens for a sub-account. */
-export type UserType = 'Company' | 'Location';
 
 /** An app in a place, as HighLevel sees it. */
 export interface SimulatedInstallation {

@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream';
+
+/**
+ * An answer that is still being read, without what is behind it: Node's own stream holds the request as it was sent, and with it the
+ * token; and so do the errors that axios lets it end with.
+ */
+export class AnswerStream extends Readable {
+  readonly #source: Readable;
+  readonly #head: Uint8Array[];
+
+  /**
+   * @param clean takes the token out of an error
+   * @param head what has been read already
+   */
+  constructor(source: Readable, clean: (error: unknown) => unknown, head: readonly Uint8Array[] = []) {
+    super();
+    this.#source = source.pause();
+    this.#head = [...head];
+    if (source.errored) this.destroy(clean(source.errored) as Error);
+    source.on('data', (chunk: Uint8Array) => this.push(chunk) || source.pause());
+    source.once('end', () => this.push(null));
+    source.on('error', (error) => this.destroy(clean(error) as Error));
+    source.once('close', () => source.readableEnded || this.destroy());
+  }
+
+  override _read(): void {
+    const next = this.#head.shift();
+    if (next !== undefined) this.push(next);
+    else if (this.#source.readableEnded) this.push(null);
+    else this.#source.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#source.destroy();
+    callback(error);
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { GhlHttpService } from 'nestjs-ghl-auth';
+
+export interface Contact {
+  readonly id: string;
+  readonly firstName?: string;
+  readonly email?: string;
+}
+
+/** Works on a customer's contacts in HighLevel. Nothing here knows of tokens. */
+@Injectable()
+export class ContactsService {
+  constructor(private readonly highLevel: GhlHttpService) {}
+
+  async list(locationId: string): Promise<Contact[]> {
+    const { data } = await this.highLevel.axiosRef.get<{ contacts: Contact[] }>('/contacts/', {
+      params: { locationId },
+      ghl: { locationId },
+    });
+    return data.contacts;
+  }
+
+  async create(locationId: string, contact: Omit<Contact, 'id'>): Promise<Contact> {
+    const { data } = await this.highLevel.axiosRef.post<{ contact: Contact }>(
+      '/contacts/',
+      { ...contact, locationId },
+      { ghl: { locationId } },
+    );
+    return data.contact;
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdir } from 'node:fs/promises';
+import { PGlite } from '@electric-sql/pglite';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { PostgresRepository } from 'nestjs-ghl-auth/postgres';
+import pg from 'pg';
+
+type Query = (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>;
+
+/** This backend's database: a PostgreSQL server where `DATABASE_URL` names one, otherwise PGlite in a folder. */
+export class Database implements OnApplicationShutdown {
+  private constructor(
+    private readonly run: Query,
+    /** Where `nestjs-ghl-auth` keeps its records. */
+    readonly installations: PostgresRepository,
+    private readonly close: () => Promise<void>,
+  ) {}
+
+  static async open(environment: NodeJS.ProcessEnv = process.env): Promise<Database> {
+    const { DATABASE_URL, DATABASE_SCHEMA, DATA_FOLDER = 'sample/.data' } = environment;
+    const database = DATABASE_URL
+      ? Database.onServer(DATABASE_URL, DATABASE_SCHEMA)
+      : await Database.inFolder(DATA_FOLDER);
+    if (DATABASE_URL && DATABASE_SCHEMA) await database.query(`CREATE SCHEMA IF NOT EXISTS "${DATABASE_SCHEMA}"`);
+    await database.installations.migrate();
+    return database;
+  }
+
+  async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.run(text, values)).rows as Row[];
+  }
+
+  /** After `nestjs-ghl-auth` has waited, in `onModuleDestroy`, for what it still has to write. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+
+  private static onServer(connectionString: string, schema: string | undefined): Database {
+    const options = schema === undefined ? {} : { options: `-c search_path="${schema}"` };
+    const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 5_000, ...options });
+    const logger = new Logger('Database');
+    // Without a listener, a restart of PostgreSQL would end this process.
+    pool.on('error', (error) => logger.error(`An idle connection broke: ${error.message}`));
+    return new Database(
+      (text, values) => pool.query<Record<string, unknown>>(text, values),
+      PostgresRepository.fromPool(pool),
+      () => pool.end(),
+    );
+  }
+
+  private static async inFolder(folder: string): Promise<Database> {
+    await mkdir(folder, { recursive: true });
+    const db = await PGlite.create(folder);
+    return new Database(
+      (text, values) => db.query(text, values),
+      PostgresRepository.fromPGlite(db),
+      () => db.close(),
+    );
+  }
+}
