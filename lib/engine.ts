@@ -15,12 +15,14 @@ import { FailureCache } from './recovery/failure-cache.js';
 import { InstallationKeeper } from './recovery/installation-keeper.js';
 import { InstallationRegistry } from './recovery/installation-registry.js';
 import { Leases } from './recovery/leases.js';
+import { Outbox, type OnSent } from './recovery/outbox.js';
 import { PairKeeper } from './recovery/pair-keeper.js';
 import { DeliberateRung } from './recovery/deliberate-rung.js';
-import { MintRung } from './recovery/rungs/mint.rung.js';
+import { MintRung, type CompanyCredential } from './recovery/rungs/mint.rung.js';
 import { ReconnectRung } from './recovery/rungs/reconnect.rung.js';
 import { RefreshRung } from './recovery/rungs/refresh.rung.js';
 import { Teller, type GhlAuthListener } from './recovery/teller.js';
+import { WaysBackFinder } from './recovery/ways-back.js';
 import { AppStore } from './storage/app-store.js';
 import { plainBodyCodec } from './storage/body-codec.js';
 import type { GhlAuthRepository } from './storage/ghl-auth.repository.js';
@@ -90,47 +92,77 @@ export function createEngine(parts: EngineParts): Engine {
   const records = new RecordStore(parts.repository, plainBodyCodec, clock, { timeoutMs: timeouts.storeMs });
   const store = new InstallationStore(records, { windows: policy.windows, keepUntold: parts.listener !== undefined });
   const cache = new CredentialCache({ ...settings.cache, windows: policy.windows });
-  const teller = new Teller(store, parts.listener, linkFor, alarms, log, { timeoutMs: timeouts.listenerMs, random });
-  const registry = new InstallationRegistry(store, cache, teller, log);
+  const listenerLimit = { timeoutMs: timeouts.listenerMs, random };
+  const teller = new Teller(store, parts.listener, linkFor, alarms, log, listenerLimit);
+  const registry = new InstallationRegistry(store, cache, teller, clock, log);
   const leases = new Leases(registry, clock, settings.lease.ttlMs);
   const apps = new AppRungs(new AppStore(records, appId), policy, clock, log);
-  const oauth = new OAuthClient(parts.transport, { apiBaseUrl: settings.apiBaseUrl, timeoutMs: timeouts.highLevelMs });
-  const pairs = new PairKeeper(registry, clock, alarms, log, { random, onSaved: (place, stored) => keeper.learn(place, stored) });
+  const oauth = new OAuthClient(parts.transport, {
+    apiBaseUrl: settings.apiBaseUrl,
+    timeoutMs: timeouts.highLevelMs,
+  });
+  const onSent: OnSent = (place, stored) => keeper.learn(place, stored);
+  const outbox = new Outbox(registry, clock, alarms, log, { random, onSent });
+  const pairs = new PairKeeper(outbox);
+  const ways = new WaysBackFinder({ appId, registry, apps, clients, clock, policy });
   const directory = new DirectoryGate(parts.directory, clock, alarms, { timeoutMs: timeouts.storeMs });
 
-  const reconnectRung = new ReconnectRung(oauth, clients, apps, clock, { policy, redirectUri: settings.redirectUri });
-  const rungs = {
-    refresh: new RefreshRung(oauth, clients, apps, registry, clock, { policy, callLimitMs: timeouts.highLevelMs, random }),
-    mint: new MintRung(oauth, (companyId, demand) => keeper.obtain(keeper.placeOf({ companyId }), demand), clock, policy),
-    reconnect: reconnectRung,
-  };
-  const { lookIntervalMs } = settings.lease;
-  const climber = new Climber({ registry, leases, pairs, apps, directory, clients, rungs, clock, log, policy, lookIntervalMs, linkFor, random });
+  const shared = { oauth, apps, leases, clock, policy };
+  const reconnect = new ReconnectRung({ ...shared, redirectUri: settings.redirectUri }, clients);
+  const refresh = new RefreshRung({ ...shared, clients, outbox, callLimitMs: timeouts.highLevelMs, random });
+  const company: CompanyCredential = (companyId, demand) => keeper.obtain(keeper.placeOf({ companyId }), demand);
+  const mint = new MintRung(oauth, company, leases, clock, policy);
+  const climber = new Climber({
+    registry,
+    leases,
+    outbox,
+    pairs,
+    ways,
+    directory,
+    rungs: { refresh, mint, reconnect },
+    clock,
+    log,
+    policy,
+    lease: settings.lease,
+    linkFor,
+    random,
+  });
   const failures = new FailureCache(clock, settings.cache.failureMs);
   const keeper: InstallationKeeper = new InstallationKeeper(appId, climber, cache, failures, clock, alarms, log, {
     policy,
     tokenWaitMs: timeouts.tokenWaitMs,
   });
+  const authorizations = new Authorizations({ appId, oauth, registry, store, keeper, pairs, clock });
 
   const close = async (): Promise<void> => {
-    const ending = keeper.close().then(async () => {
-      const unsaved = await pairs.flushAll();
-      if (unsaved.length > 0) log.error('Shutting down with pairs that the store has not taken: they are lost', { keys: unsaved });
-      await teller.settled();
-    });
-    const onTimeout = (): Error => new Error(`shutdown: not everything under way ended within ${timeouts.shutdownMs} ms (timeouts.shutdownMs)`);
-    await waitFor(ending, alarms, { limitMs: timeouts.shutdownMs, onTimeout }).catch((error: Error) => log.error(error.message));
-    teller.complete();
-    alarms.clear();
+    const limitMs = timeouts.shutdownMs;
+    const onTimeout = (): Error =>
+      new Error(`shutdown: not everything under way ended within ${limitMs} ms (timeouts.shutdownMs)`);
+    const ending = Promise.all([keeper.close(), authorizations.settled()])
+      .then(() => outbox.drain())
+      .then(() => teller.settled());
+    await waitFor(ending, alarms, { limitMs, onTimeout }).catch((error: Error) => log.error(error.message));
+    const keys = outbox.stop();
+    if (keys.length > 0) log.error('Shut down with what the store has not taken: it is lost', { keys });
+    teller.stop();
   };
 
   return {
     settings,
     keeper,
-    authorizations: new Authorizations({ appId, oauth, registry, store, keeper, pairs, clock, log }),
-    deliberate: new DeliberateRung({ registry, keeper, leases, pairs, clock, lookIntervalMs }),
-    mintRung: rungs.mint,
-    reconnectRung,
+    authorizations,
+    deliberate: new DeliberateRung({
+      registry,
+      keeper,
+      leases,
+      outbox,
+      pairs,
+      clock,
+      log,
+      lookIntervalMs: settings.lease.lookIntervalMs,
+    }),
+    mintRung: mint,
+    reconnectRung: reconnect,
     registry,
     clients,
     teller,

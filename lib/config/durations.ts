@@ -12,7 +12,13 @@ const S = 1_000;
 const H = 3_600 * S;
 const DAY = 24 * H;
 
-const row = (group: NumberSetting['group'], name: string, fallback: number, min: number, max: number): NumberSetting => ({
+const row = (
+  group: NumberSetting['group'],
+  name: string,
+  fallback: number,
+  min: number,
+  max: number,
+): NumberSetting => ({
   group,
   name,
   variable: `GHL_AUTH_${group.toUpperCase()}_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,

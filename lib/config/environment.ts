@@ -1,66 +1,61 @@
-import { readFile } from 'node:fs/promises';
 import { configInvalid } from './config-problem.js';
 import { NUMBER_SETTINGS } from './durations.js';
+import { pairProblems, readSecret, type VariableProblem, type Variables } from './environment-pair.js';
 import type { GhlAuthOptions } from './ghl-auth-options.js';
+import { valueIn, VARIABLES } from './variables.js';
 
-const VARIABLES: readonly string[] = [
-  'GHL_CLIENT_ID',
-  'GHL_CLIENT_SECRET',
-  'GHL_CLIENT_SECRET_FILE',
-  'GHL_REDIRECT_URI',
-  'GHL_SCOPES',
-  'GHL_API_BASE_URL',
-  'GHL_MARKETPLACE_URL',
-  'GHL_API_VERSION',
-  'GHL_AUTH_ALLOWED_HOSTS',
-  'GHL_AUTH_RECONNECT_ENABLED',
-  'GHL_AUTH_MINT_ENABLED',
-  ...NUMBER_SETTINGS.map(({ variable }) => variable),
-];
-
-type Variables = Readonly<Record<string, string>>;
+/** What the environment sets, and what is wrong with it. */
+export interface EnvironmentReading {
+  readonly options: GhlAuthOptions;
+  /** Each names its variable, and never a value. */
+  readonly problems: readonly string[];
+  /** Options whose variables are there but wrong: they are not missing. */
+  readonly faulty: ReadonlySet<keyof GhlAuthOptions>;
+}
 
 /**
  * Reads the options that the environment sets. An empty variable counts as not set.
  * @throws {GhlAuthError} `GHL_CONFIG_INVALID`, naming each variable that is wrong and never a value
  */
-export async function readEnvironment(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<GhlAuthOptions> {
+export async function readEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<GhlAuthOptions> {
+  const { options, problems } = await surveyEnvironment(environment);
+  if (problems.length > 0) throw configInvalid(problems);
+  return options;
+}
+
+/**
+ * Reads the environment without failing. A variable whose option is given is not looked at: the option beats it.
+ * @param given the options of the registration
+ */
+export async function surveyEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  given: unknown = {},
+): Promise<EnvironmentReading> {
   const variables: Variables = Object.fromEntries(
-    VARIABLES.flatMap((name) => {
+    VARIABLES.flatMap(({ name, option, member }) => {
       const value = environment[name]?.trim();
-      return value ? [[name, value]] : [];
+      return value && valueIn(given, option, member) === undefined ? [[name, value]] : [];
     }),
   );
-  if (Object.keys(variables).length === 0) return {};
-  const problems = [...(await formProblems(variables)), ...pairProblems(variables)];
-  if (problems.length > 0) throw configInvalid(problems);
-  return optionsFrom(variables, await readSecret(variables));
+  if (Object.keys(variables).length === 0) return { options: {}, problems: [], faulty: new Set() };
+  const wrong = [...(await formProblems(variables)), ...pairProblems(variables)];
+  const isWrong = (name: string): boolean => wrong.some(({ variable }) => variable === name);
+  const secret = isWrong('GHL_CLIENT_SECRET_FILE') ? { text: undefined } : await readSecret(variables);
+  if ('problem' in secret) wrong.push(secret);
+  const right = Object.fromEntries(Object.entries(variables).filter(([name]) => !isWrong(name)));
+  return {
+    options: optionsFrom(right, 'text' in secret ? secret.text : undefined),
+    problems: wrong.map(({ problem }) => problem),
+    faulty: new Set(VARIABLES.filter(({ name }) => isWrong(name)).map(({ option }) => option)),
+  };
 }
 
 /** class-validator is loaded only where there is something to validate: it costs more than the rest of the module's start. */
-const formProblems = async (variables: Variables): Promise<readonly string[]> => {
+const formProblems = async (variables: Variables): Promise<readonly VariableProblem[]> => {
   const { environmentProblems } = await import('./environment.validation.js');
   return environmentProblems(variables);
-};
-
-const pairProblems = (variables: Variables): string[] => {
-  const has = (name: string): boolean => variables[name] !== undefined;
-  const hasSecret = has('GHL_CLIENT_SECRET') || has('GHL_CLIENT_SECRET_FILE');
-  const problems: string[] = [];
-  if (has('GHL_CLIENT_SECRET') && has('GHL_CLIENT_SECRET_FILE')) problems.push('set GHL_CLIENT_SECRET or GHL_CLIENT_SECRET_FILE, not both');
-  if (has('GHL_CLIENT_ID') && !hasSecret) problems.push('GHL_CLIENT_ID is set without a secret: set GHL_CLIENT_SECRET or GHL_CLIENT_SECRET_FILE');
-  if (!has('GHL_CLIENT_ID') && hasSecret) problems.push('a client secret is set without an id: set GHL_CLIENT_ID');
-  return problems;
-};
-
-const readSecret = async (variables: Variables): Promise<string | undefined> => {
-  const file = variables['GHL_CLIENT_SECRET_FILE'];
-  if (file === undefined) return variables['GHL_CLIENT_SECRET'];
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw configInvalid([`environment variable GHL_CLIENT_SECRET_FILE names a file that cannot be read (${error.code})`]);
-  });
-  if (!/^\S+$/.test(text.trim())) throw configInvalid(['environment variable GHL_CLIENT_SECRET_FILE names a file that does not hold one secret']);
-  return text.trim();
 };
 
 const words = (text: string): readonly string[] => text.split(/[\s,]+/).filter(Boolean);

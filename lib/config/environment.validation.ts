@@ -1,9 +1,15 @@
 import { IsIn, IsOptional, IsUrl, Matches, validateSync } from 'class-validator';
 import { NUMBER_SETTINGS } from './durations.js';
-import { CLIENT_ID } from './forms.js';
+import type { VariableProblem, Variables } from './environment-pair.js';
+import { CLIENT_ID, VERSION } from './forms.js';
 
-const URL_FORM = { require_protocol: true, protocols: ['http', 'https'], require_tld: false, require_valid_protocol: true };
-const IS_URL = { message: 'must be an absolute URL' };
+const URL_FORM = {
+  require_protocol: true,
+  protocols: ['http', 'https'],
+  require_tld: false,
+  require_valid_protocol: true,
+};
+const IS_URL = { message: 'must be an absolute URL, beginning with https:// or http://' };
 const IS_SWITCH = { message: 'must be true or false' };
 const SWITCH = ['true', 'false'];
 
@@ -38,7 +44,7 @@ class GhlEnvironment {
   GHL_MARKETPLACE_URL?: string;
 
   @IsOptional()
-  @Matches(/^(v\d+|\d{4}-\d{2}-\d{2})$/, { message: 'must be a version such as 2021-07-28 or v3' })
+  @Matches(VERSION, { message: 'must be a version such as 2021-07-28 or v3' })
   GHL_API_VERSION?: string;
 
   @IsOptional()
@@ -59,10 +65,11 @@ for (const { variable } of NUMBER_SETTINGS) {
   Matches(/^\d{1,15}$/, { message: 'must be a whole number' })(GhlEnvironment.prototype, variable);
 }
 
-/** What is wrong with the variables, each problem naming its variable and never its value. */
-export function environmentProblems(variables: Readonly<Record<string, string>>): readonly string[] {
+/** What is wrong with the form of each variable, naming it and never its value. */
+export function environmentProblems(variables: Variables): readonly VariableProblem[] {
   const environment = Object.assign(new GhlEnvironment(), variables);
-  return validateSync(environment, { forbidUnknownValues: false }).map(
-    ({ property, constraints }) => `environment variable ${property} ${Object.values(constraints ?? {}).join(' and ')}`,
-  );
+  return validateSync(environment, { forbidUnknownValues: false }).map(({ property, constraints }) => ({
+    variable: property,
+    problem: `environment variable ${property} ${Object.values(constraints ?? {}).join(' and ')}`,
+  }));
 }

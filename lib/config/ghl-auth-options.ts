@@ -1,14 +1,17 @@
 import type { ClientPair } from '../highlevel/client-pair.js';
 
-/** When tokens are renewed, and how trouble is paced. All durations in ms. */
+/**
+ * When tokens are renewed, and how trouble is paced. All durations in ms.
+ * Environment: `GHL_AUTH_REFRESH_ADVISORY_WINDOW_MS` and so on.
+ */
 export interface RefreshOptions {
   /**
-   * So long before it expires a valid token is renewed by one caller while all go on using it. At most a quarter of the token's life.
+   * So long before it expires a valid token is renewed by one caller while all go on using it. At most a quarter of the token's life counts.
    * @default 3600000 (1 h)
    */
   readonly advisoryWindowMs?: number;
   /**
-   * So long before it expires all callers wait for the renewal. At most a tenth of the token's life.
+   * So long before it expires all callers wait for the renewal. At most a tenth of the token's life counts.
    * @default 60000 (1 min)
    */
   readonly mandatoryWindowMs?: number;
@@ -28,7 +31,7 @@ export interface RefreshOptions {
    */
   readonly backOffBaseMs?: number;
   /**
-   * The longest wait between two attempts.
+   * The longest wait between two attempts. A `Retry-After` of HighLevel's may ask for more.
    * @default 3600000 (1 h)
    */
   readonly backOffMaxMs?: number;
@@ -38,13 +41,14 @@ export interface RefreshOptions {
    */
   readonly suspendedLookMs?: number;
   /**
-   * The time between two tries of what HighLevel has closed for a client id, each with one installation of the whole fleet.
+   * The time between two tries of what HighLevel has closed for a client id (Reconnect, or a refused secret), each with one
+   * installation of the whole fleet.
    * @default 3600000 (1 h)
    */
   readonly closedRungTryMs?: number;
 }
 
-/** What this process remembers. */
+/** What this process remembers. Environment: `GHL_AUTH_CACHE_MAX_ENTRIES` and so on. */
 export interface CacheOptions {
   /**
    * The most installations to keep in memory.
@@ -63,7 +67,10 @@ export interface CacheOptions {
   readonly failureMs?: number;
 }
 
-/** Leases on records, which keep two instances from doing the same work. `ttlMs`, `lookIntervalMs` and `timeouts.highLevelMs` together stay below 30 s. */
+/**
+ * Leases on records, which keep two instances from doing the same work. `ttlMs`, `lookIntervalMs` and `timeouts.highLevelMs`
+ * together stay below 30 s, and `ttlMs` above `timeouts.highLevelMs`. Environment: `GHL_AUTH_LEASE_TTL_MS` and so on.
+ */
 export interface LeaseOptions {
   /**
    * A lease has run out when its record has not changed for so long (ms).
@@ -77,15 +84,15 @@ export interface LeaseOptions {
   readonly lookIntervalMs?: number;
 }
 
-/** Time limits, in ms. */
+/** Time limits, in ms. Environment: `GHL_AUTH_TIMEOUTS_TOKEN_WAIT_MS` and so on. */
 export interface TimeoutOptions {
   /**
-   * How long a caller waits for a token. The recovery itself goes on.
+   * How long a caller waits for a token (`GHL_TOKEN_WAIT_TIMEOUT`). The recovery itself goes on.
    * @default 45000 (45 s)
    */
   readonly tokenWaitMs?: number;
   /**
-   * One call to HighLevel's OAuth endpoints.
+   * One call to HighLevel's OAuth endpoints, connecting and reading included.
    * @default 10000 (10 s)
    */
   readonly highLevelMs?: number;
@@ -107,8 +114,8 @@ export interface TimeoutOptions {
 }
 
 /**
- * The options of the module. Each beats its environment variable, which beats the default. With `GHL_CLIENT_ID`,
- * `GHL_CLIENT_SECRET`, `GHL_REDIRECT_URI` and `GHL_SCOPES` set, none is needed.
+ * The options of the module. Each beats its environment variable, which beats the default; a variable whose option is
+ * given is not even looked at. With `GHL_CLIENT_ID`, `GHL_CLIENT_SECRET`, `GHL_REDIRECT_URI` and `GHL_SCOPES` set, none is needed.
  */
 export interface GhlAuthOptions {
   /**
@@ -116,12 +123,12 @@ export interface GhlAuthOptions {
    * Environment: `GHL_CLIENT_ID` and `GHL_CLIENT_SECRET` or `GHL_CLIENT_SECRET_FILE`, for one pair.
    */
   readonly clients?: readonly ClientPair[];
-  /** Where HighLevel sends the customer after authorizing. Environment: `GHL_REDIRECT_URI`. */
+  /** Where HighLevel sends the customer after authorizing: an absolute URL without a fragment. Environment: `GHL_REDIRECT_URI`. */
   readonly redirectUri?: string;
   /** The scopes that the app asks for. Environment: `GHL_SCOPES`, separated by blanks or commas. */
   readonly scopes?: readonly string[];
   /**
-   * Environment: `GHL_API_BASE_URL`.
+   * Where HighLevel's API is. `https://`, except for a simulator on this machine. Environment: `GHL_API_BASE_URL`.
    * @default 'https://services.leadconnectorhq.com'
    */
   readonly apiBaseUrl?: string;
@@ -136,7 +143,7 @@ export interface GhlAuthOptions {
    */
   readonly apiVersion?: string;
   /**
-   * Hosts, besides the one of `apiBaseUrl`, to which tokens may be sent, as `host` or `host:port`. Environment: `GHL_AUTH_ALLOWED_HOSTS`, separated by blanks or commas.
+   * Hosts, besides the one of `apiBaseUrl`, to which tokens may be sent, as `host` or `host:port`. No wildcards. Environment: `GHL_AUTH_ALLOWED_HOSTS`, separated by blanks or commas.
    * @default []
    */
   readonly allowedHosts?: readonly string[];

@@ -25,8 +25,8 @@ export type Answer =
   | (AnswerFacts & { readonly kind: 'place_inactive' })
   /** Client id and secret were refused: a wrong secret, the wrong pair for this installation, or a grant that is gone. */
   | (AnswerFacts & { readonly kind: 'client_refused' })
-  /** The company's access token was refused; a new one may be accepted. */
-  | (AnswerFacts & { readonly kind: 'token_refused' })
+  /** The company's access token was refused; a new one may be accepted. `unclear`: in words that nobody knows. */
+  | (AnswerFacts & { readonly kind: 'token_refused'; readonly verdict: 'expired' | 'unclear' })
   | (AnswerFacts & { readonly kind: 'scope_missing' })
   | (AnswerFacts & { readonly kind: 'token_type_mismatch' })
   /** "API endpoint has been removed": says something about the app, nothing about the installation. */
@@ -52,5 +52,10 @@ export const isOutcomeUnknown = ({ kind }: Answer): boolean =>
 /** A success whose token belongs to another place cannot be used, and leaves open what HighLevel did. */
 export const granting = (place: Pick<Place, 'kind' | 'id'>, answer: Answer): Answer =>
   answer.kind === 'granted' && !isGrantFor(place, answer.grant)
-    ? { kind: 'unexpected', status: answer.status, traceId: answer.traceId, text: 'the answer is a token of another place' }
+    ? {
+        kind: 'unexpected',
+        status: answer.status,
+        traceId: answer.traceId,
+        text: 'the answer is a token of another place',
+      }
     : answer;

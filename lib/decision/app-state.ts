@@ -11,7 +11,9 @@ export interface AppState {
   /** Reconnect, by client id, where HighLevel answered that the endpoint has been removed. */
   readonly reconnect: Readonly<Record<string, ClosedRung>>;
   /** Client ids whose secret was refused: by which installations, with no success between. */
-  readonly clients: Readonly<Record<string, { readonly refusedBy: readonly string[]; readonly closed: ClosedRung | null }>>;
+  readonly clients: Readonly<
+    Record<string, { readonly refusedBy: readonly string[]; readonly closed: ClosedRung | null }>
+  >;
 }
 
 export const EMPTY_APP_STATE: AppState = { reconnect: {}, clients: {} };
@@ -24,7 +26,10 @@ export type AppNews =
 const without = <T>(record: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
 
-/** The app after some news. Returns the same object where nothing changed, so that nothing needs to be stored. */
+/**
+ * The app after some news. Returns the same object where nothing changed, so that nothing needs to be stored. The first
+ * success of a client id forgets its refusals.
+ */
 export function applyNews(
   app: AppState,
   item: AppNews,
@@ -38,12 +43,17 @@ export function applyNews(
     case 'client_accepted':
       return app.clients[clientId] ? { ...app, clients: without(app.clients, clientId) } : app;
     case 'reconnect_removed': {
-      const since = app.reconnect[clientId]?.since ?? now;
+      const before = app.reconnect[clientId];
+      // Closed already, and the next try is set: what many hear at once is written once.
+      if (before !== undefined && now < before.nextTryAt) return app;
+      const since = before?.since ?? now;
       return { ...app, reconnect: { ...app.reconnect, [clientId]: { since, nextTryAt: now + closedRungTryMs } } };
     }
     case 'client_refused': {
       const before = app.clients[clientId];
       if (before?.closed && now < before.closed.nextTryAt) return app;
+      // The same installation again says nothing new about the client id.
+      if (before?.closed === null && before.refusedBy.includes(item.key)) return app;
       const refusedBy = [...new Set([...(before?.refusedBy ?? []), item.key])].slice(-clientRefusals);
       const isClosed = before?.closed || refusedBy.length >= clientRefusals;
       const closed = isClosed ? { since: before?.closed?.since ?? now, nextTryAt: now + closedRungTryMs } : null;
@@ -59,5 +69,7 @@ export function claimTry(app: AppState, rung: 'reconnect' | 'clients', clientId:
     return closed ? { ...app, reconnect: { ...app.reconnect, [clientId]: { ...closed, nextTryAt } } } : app;
   }
   const client = app.clients[clientId];
-  return client?.closed ? { ...app, clients: { ...app.clients, [clientId]: { ...client, closed: { ...client.closed, nextTryAt } } } } : app;
+  return client?.closed
+    ? { ...app, clients: { ...app.clients, [clientId]: { ...client, closed: { ...client.closed, nextTryAt } } } }
+    : app;
 }

@@ -4,7 +4,12 @@
  */
 export function authorizationUrl(
   marketplaceUrl: string,
-  query: { readonly clientId: string; readonly redirectUri: string; readonly scopes: readonly string[]; readonly state?: string | undefined },
+  query: {
+    readonly clientId: string;
+    readonly redirectUri: string;
+    readonly scopes: readonly string[];
+    readonly state?: string | undefined;
+  },
 ): string {
   const parameters: (readonly [string, string])[] = [
     ['response_type', 'code'],

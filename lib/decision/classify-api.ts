@@ -8,7 +8,8 @@ import { readAnswer } from './answer-text.js';
  * - `unclear`: a 401 of unknown words; worth one try, not one per call
  * - the rest: no new token can repair it
  */
-export type TokenVerdict = 'accepted' | 'expired' | 'unclear' | 'scope_missing' | 'token_type_mismatch' | 'version_header' | 'no_access';
+export type TokenVerdict =
+  'accepted' | 'expired' | 'unclear' | 'scope_missing' | 'token_type_mismatch' | 'version_header' | 'no_access';
 
 const ROWS: readonly (readonly [RegExp, TokenVerdict])[] = [
   [/not authorized for this scope/, 'scope_missing'],
@@ -28,4 +29,5 @@ export function classifyApiAnswer(status: number, body: string): TokenVerdict {
 }
 
 /** Whether a recovery may repair it. */
-export const isRepairable = (verdict: TokenVerdict): verdict is 'expired' | 'unclear' => verdict === 'expired' || verdict === 'unclear';
+export const isRepairable = (verdict: TokenVerdict): verdict is 'expired' | 'unclear' =>
+  verdict === 'expired' || verdict === 'unclear';

@@ -19,19 +19,20 @@ type Kind = Exclude<Answer['kind'], 'granted' | 'code' | 'rate_limited' | 'token
 type Row = readonly [words: RegExp, kind: Kind];
 
 const INVALID = '(invalid|wrong|incorrect|unknown)';
-const SPENT = '(invalid|expired|revoked|used|already used)';
+/** What is said of a token or a code that is no good. */
+const SPENT = '( (is|has|was))?( already)?( been)? (invalid|expired|revoked|used|not found)\\b';
 /** As an error code and in words, but not the "invalid grant type" of a request that we made badly. */
 const INVALID_GRANT = 'invalid[_ ]grant(?!\\w|[_ ]?type)';
 
 const INACTIVE: Row = [/\b(location|company) is not active\b/, 'place_inactive'];
 const REMOVED: Row = [/\bapi endpoint has been removed\b/, 'endpoint_removed'];
 const DEAD_TOKEN: Row = [
-  new RegExp(`\\brefresh.?token (is|has|was)( been)? ${SPENT}\\b|\\binvalid refresh.?token\\b|\\b${INVALID_GRANT}`),
+  new RegExp(`\\brefresh.?token${SPENT}|\\b(invalid|expired) refresh.?token\\b|\\b${INVALID_GRANT}`),
   'refused',
 ];
 const DEAD_CODE: Row = [
   new RegExp(
-    `\\bcode (is|has|was)( already)?( been)? ${SPENT}\\b|\\b(invalid|expired|used) (authorization )?code\\b` +
+    `\\bcode${SPENT}|\\b(invalid|expired|used) (authorization )?code\\b` +
       `|\\binvalid redirect.?uri\\b|\\bredirect.?uri\\W* (is invalid|does not match|mismatch)|\\b${INVALID_GRANT}`,
   ),
   'refused',
@@ -42,14 +43,14 @@ const NOT_INSTALLED: Row = [
 ];
 const CLIENT: Row = [
   new RegExp(
-    `\\b${INVALID} client\\b|\\b${INVALID} client[_ ]?(credentials|key|secret|id)\\b` +
-      `|\\bclient[_ ]?(credentials|key|secret|id) (is|are|was|were|does|do)( not)? (${INVALID}|valid|match)` +
+    `\\b${INVALID} client\\b(?! error)|\\b${INVALID} client[_ ]?(credentials|key|secret|id)\\b` +
+      `|\\bclient[_ ]?(credentials|key|secret|id)( (is|are|was|were|does|do))?( not)? (${INVALID}|valid|match|mismatch)\\b` +
       `|\\binvalid_client\\b|\\bunauthorized_client\\b`,
   ),
   'client_refused',
 ];
 const MALFORMED: Row = [
-  /\b(missing|invalid) parameter\b|\bshould not (exist|be empty)\b|\bmust be an? |\bnot available in api version\b|\binvalid_request\b|\bunsupported_grant_type\b/,
+  /\b(missing|invalid) parameter\b|\bshould not (exist|be empty)\b|\bmust be (an?|one of) |\bnot available in api version\b|\binvalid_request\b|\bunsupported_grant_type\b/,
   'malformed_request',
 ];
 

@@ -7,11 +7,16 @@ export type Demand =
   /** A renewal ahead of time; nobody waits for it. */
   | { readonly need: 'renewal' }
   /** Another credential than the one that HighLevel answered with 401. */
-  | { readonly need: 'replacement'; /** The id of the rejected credential, or its access token. */ readonly rejected: string; readonly verdict: 'expired' | 'unclear' }
+  | {
+      readonly need: 'replacement';
+      /** The id of the rejected credential, or its access token. */ readonly rejected: string;
+      readonly verdict: 'expired' | 'unclear';
+    }
   /** A rotation on purpose, whatever the state of the present token. */
   | { readonly need: 'rotation' };
 
 /** Whether this is the credential that was rejected, named by its id or by its access token. */
-export const isRejected = ({ id, accessToken }: Pick<Credential, 'id' | 'accessToken'>, rejected: string): boolean => id === rejected || accessToken === rejected;
+export const isRejected = ({ id, accessToken }: Pick<Credential, 'id' | 'accessToken'>, rejected: string): boolean =>
+  id === rejected || accessToken === rejected;
 
 export const USABLE: Demand = { need: 'usable', minValidityMs: 0 };

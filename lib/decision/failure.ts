@@ -22,7 +22,12 @@ const CODES: Readonly<Record<Failure['kind'], GhlAuthErrorCode>> = {
 /** A failed answer in the words of errors and of the record. `what` says what was attempted. */
 export const failureOf = (what: string, answer: Failure): RungFailure => ({
   code: CODES[answer.kind],
-  message: `${what}: ${answer.status === undefined ? '' : `HTTP ${answer.status} `}${answer.text}`.trim(),
+  message: `${what}: ${said(answer)}`,
   status: answer.status,
   traceId: answer.traceId,
 });
+
+const said = ({ kind, status, text }: Failure): string => {
+  const words = [status === undefined ? '' : `HTTP ${status}`, text].filter(Boolean).join(' ');
+  return kind === 'malformed_request' ? `HighLevel calls the request malformed: ${words}` : words || 'no answer';
+};

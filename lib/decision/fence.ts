@@ -15,3 +15,16 @@ export function mayStore(pair: Credential, madeFrom: Installation, stored: Insta
   if (parent !== undefined && stored.lineage.includes(parent)) return false;
   return found.obtainedAt < pair.obtainedAt;
 }
+
+/**
+ * The same for a pair behind which the customer's own authorization stands: it lifts a tombstone too, but not one that was
+ * put up after it, and it beats everything but a later authorization.
+ */
+export function mayStoreAuthorized(pair: Credential, seen: Installation, stored: Installation): boolean {
+  if (stored.state === 'uninstalled') {
+    const isTheOneSeen = seen.state === 'uninstalled' && seen.stateSince === stored.stateSince;
+    return isTheOneSeen || stored.stateSince <= pair.obtainedAt;
+  }
+  const found = stored.credential;
+  return found === null || found.origin !== 'code' || found.obtainedAt <= pair.obtainedAt;
+}

@@ -1,57 +1,66 @@
 import type { Grant, UserType } from '../installation/credential.js';
+import { fieldOf, isSecretText } from './json-field.js';
 
 const HALF_A_DAY_MS = 12 * 3_600_000;
-const TEN_YEARS_S = 10 * 365 * 86_400;
-const MAX_TOKEN_LENGTH = 65_536;
+const YEAR_S = 365 * 86_400;
+const MAX_SCOPES = 1_000;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** HighLevel's documents disagree about snake_case and camelCase in v3: read both. */
-const field = (json: Json, snake: string, camel: string): unknown =>
-  Object.hasOwn(json, snake) ? json[snake] : Object.hasOwn(json, camel) ? json[camel] : undefined;
-
-const isToken = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= MAX_TOKEN_LENGTH && VISIBLE_ASCII.test(value);
-
-const idOrNull = (value: unknown): string | null => (typeof value === 'string' && ID.test(value) ? value : null);
-
-/** Missing, a string, NaN, negative or absurd: half a day, never "for ever". */
+/** Missing, a string, NaN, negative or absurd (more than a year, or less than a second): half a day, never "for ever". */
 const lifetimeMs = (value: unknown): number => {
-  const plausible = typeof value === 'number' && value > 0 && value <= TEN_YEARS_S;
-  return plausible ? value * 1_000 : HALF_A_DAY_MS;
+  const isPlausible = typeof value === 'number' && value >= 1 && value <= YEAR_S;
+  return isPlausible ? Math.floor(value * 1_000) : HALF_A_DAY_MS;
 };
 
-const userTypeOf = (value: unknown): UserType | null => (value === 'Company' || value === 'Location' ? value : null);
+const isAbsent = (value: unknown): value is undefined | '' => value === undefined || value === '';
+
+const scopesOf = (value: unknown): readonly string[] => {
+  const scopes = typeof value === 'string' ? value.split(/\s+/) : Array.isArray(value) ? (value as unknown[]) : [];
+  return scopes.filter((scope) => typeof scope === 'string' && scope !== '').slice(0, MAX_SCOPES) as readonly string[];
+};
 
 /**
- * Reads a token answer.
+ * Reads a token answer. Only the tokens themselves must be readable: whatever else is missing or strange is passed over,
+ * because behind the answer stands a rotation that must not be thrown away.
  * @returns what was granted, or what is wrong with the answer
  */
 export function readGrant(json: Json): { readonly grant: Grant } | { readonly problem: string } {
-  const accessToken = field(json, 'access_token', 'accessToken');
-  const refreshToken = field(json, 'refresh_token', 'refreshToken');
+  const accessToken = fieldOf(json, 'access_token', 'accessToken');
+  const refreshToken = fieldOf(json, 'refresh_token', 'refreshToken');
+  const locationId = fieldOf(json, 'location_id', 'locationId');
+  const companyId = fieldOf(json, 'company_id', 'companyId');
+  const userType = fieldOf(json, 'user_type', 'userType');
   if (accessToken === undefined) return { problem: 'the answer has no access_token' };
-  if (!isToken(accessToken)) return { problem: 'access_token is not a usable token' };
-  const tokenless = refreshToken === undefined || refreshToken === null || refreshToken === '';
-  if (!tokenless && !isToken(refreshToken)) return { problem: 'refresh_token is not a usable token' };
-  const scope = field(json, 'scope', 'scope');
+  if (!isSecretText(accessToken)) return { problem: 'access_token is not a usable token' };
+  if (!isAbsent(refreshToken) && !isSecretText(refreshToken)) return { problem: 'refresh_token is not a usable token' };
   return {
     grant: {
       accessToken,
-      refreshToken: tokenless ? null : (refreshToken as string),
-      expiresInMs: lifetimeMs(field(json, 'expires_in', 'expiresIn')),
-      scopes: typeof scope === 'string' ? scope.split(/\s+/).filter(Boolean) : [],
-      userType: userTypeOf(field(json, 'user_type', 'userType')),
-      locationId: idOrNull(field(json, 'location_id', 'locationId')),
-      companyId: idOrNull(field(json, 'company_id', 'companyId')),
+      refreshToken: isAbsent(refreshToken) ? null : refreshToken,
+      expiresInMs: lifetimeMs(fieldOf(json, 'expires_in', 'expiresIn')),
+      scopes: scopesOf(fieldOf(json, 'scope', 'scope')),
+      userType: isUserType(userType) ? userType : null,
+      locationId: isId(locationId) ? locationId : null,
+      companyId: isId(companyId) ? companyId : null,
     },
   };
 }
 
+const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
+const isUserType = (value: unknown): value is UserType => value === 'Company' || value === 'Location';
+
 /** Whether a grant is for this place, as far as it says: a token of one installation never serves another. */
-export function isGrantFor(place: { readonly kind: 'location' | 'company'; readonly id: string }, grant: Grant): boolean {
-  if (place.kind === 'location') return (grant.locationId === null || grant.locationId === place.id) && grant.userType !== 'Company';
-  return grant.locationId === null && (grant.companyId === null || grant.companyId === place.id) && grant.userType !== 'Location';
+export function isGrantFor(
+  place: { readonly kind: 'location' | 'company'; readonly id: string },
+  grant: Grant,
+): boolean {
+  if (place.kind === 'location')
+    return (grant.locationId === null || grant.locationId === place.id) && grant.userType !== 'Company';
+  return (
+    grant.locationId === null &&
+    (grant.companyId === null || grant.companyId === place.id) &&
+    grant.userType !== 'Location'
+  );
 }

@@ -30,25 +30,36 @@ export function satisfies({ credential }: Installation, demand: Demand, policy: 
 
 /** Whether a credential that is not what the demand asks for may be handed out all the same while recovery has to wait. */
 export function mayServeMeanwhile({ credential, state }: Installation, demand: Demand, now: number): boolean {
-  if (credential === null || state === 'suspended' || now >= credential.expiresAt) return false;
+  if (credential === null || state === 'suspended' || state === 'needs_reauthorization' || now >= credential.expiresAt)
+    return false;
   if (demand.need === 'replacement') return !isRejected(credential, demand.rejected);
   return demand.need === 'renewal' || (demand.need === 'usable' && now + demand.minValidityMs <= credential.expiresAt);
 }
 
-const isDue = ({ trouble }: Installation, now: number): boolean => trouble === null || trouble.retryAt === null || now >= trouble.retryAt;
+const isDue = ({ trouble }: Installation, now: number): boolean =>
+  trouble === null || trouble.retryAt === null || now >= trouble.retryAt;
 
 /** Decides what to do about a demand. Pure. */
-export function judge(installation: Installation, demand: Demand, policy: Policy, ways: WaysBack, now: number): Judgement {
+export function judge(
+  installation: Installation,
+  demand: Demand,
+  policy: Policy,
+  ways: WaysBack,
+  now: number,
+): Judgement {
   const { state, credential } = installation;
   if (state === 'uninstalled') return 'fail';
   if (state === 'suspended') return isDue(installation, now) ? 'recover' : 'fail';
   if (state === 'needs_reauthorization') {
-    return isDue(installation, now) && installation.lacking.some((lacking) => ways.isOpen(lacking)) ? 'recover' : 'fail';
+    return isDue(installation, now) && installation.lacking.some((lacking) => ways.isOpen(lacking))
+      ? 'recover'
+      : 'fail';
   }
   if (satisfies(installation, demand, policy, now)) return 'serve';
   if (demand.need === 'replacement' && credential !== null && isRejected(credential, demand.rejected)) {
     if (!isWorthRecovering(credential, installation.rejections, demand.verdict, policy.guard, now)) return 'serve';
   }
-  if (state === 'retrying' && !isDue(installation, now)) return mayServeMeanwhile(installation, demand, now) ? 'serve' : 'fail';
+  if (state === 'retrying' && !isDue(installation, now))
+    return mayServeMeanwhile(installation, demand, now) ? 'serve' : 'fail';
   return 'recover';
 }

@@ -13,7 +13,13 @@ export interface RungFailure {
 
 /** What climbing one rung came to. */
 export type RungAnswer =
-  | { readonly kind: 'recovered'; readonly credential: Credential; readonly traceId?: string | undefined }
+  | {
+      readonly kind: 'recovered';
+      readonly credential: Credential;
+      readonly traceId?: string | undefined;
+      /** Of the authorization code behind it, where there was one. */
+      readonly codeExpiresAt?: Date | null;
+    }
   /**
    * This way is not open; try the next one. `definite`: HighLevel has said so, or it cannot be; otherwise it may open
    * again, and the installation is not given up. `lacking`: what would have to come back.

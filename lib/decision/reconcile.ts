@@ -1,22 +1,24 @@
 import type { Installation } from '../installation/installation.js';
+import { enter } from './transitions.js';
 
 /**
  * Whether what this process holds has to be written back, because the store lost it: the record is missing, was rebuilt
- * without a credential, or holds a predecessor of the held credential (a restored backup). By the credential's ancestry, not by
- * counting: a dropped and rebuilt store counts anew.
+ * without a credential, or holds a predecessor of the held credential (a restored backup), also of one that was uninstalled
+ * since. By the credential's ancestry, not by counting: a dropped and rebuilt store counts anew.
  */
 export function hasGoneBackwards(stored: Installation | null, held: Installation): boolean {
-  if (held.credential === null || held.state === 'uninstalled') return false;
+  const isAncestor = stored?.credential != null && held.lineage.includes(stored.credential.id);
+  if (held.state === 'uninstalled') return isAncestor && stored.state !== 'uninstalled';
+  if (held.credential === null) return false;
   if (stored === null) return true;
   if (stored.state === 'uninstalled') return false;
-  if (stored.credential === null) return stored.generation === 0;
-  return held.lineage.includes(stored.credential.id);
+  return stored.credential === null ? stored.generation === 0 : isAncestor;
 }
 
-/** The record that repairs it: the held credential, with what the store knows to be untold. */
-export const writeBack = (stored: Installation | null, held: Installation): Installation => ({
-  ...held,
-  lease: null,
-  mark: null,
-  untold: stored?.untold ?? [],
-});
+/** The record that repairs it: what is held, with what the store knows to be untold, and the news that it is so again. */
+export function writeBack(stored: Installation | null, held: Installation, now: number): Installation {
+  const free: Installation = { ...held, lease: null, mark: null, untold: [] };
+  if (stored === null) return free;
+  const from = { ...free, state: stored.state, stateSince: stored.stateSince, untold: stored.untold };
+  return enter(from, held.state, now, held.trouble);
+}

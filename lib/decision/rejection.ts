@@ -8,7 +8,8 @@ export interface RejectionGuard {
   readonly unclearRejectionMs: number;
 }
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Whether a 401 on this credential is worth a recovery. The age that it must have grows fourfold, up to a day, with
@@ -22,13 +23,24 @@ export function isWorthRecovering(
   now: number,
 ): boolean {
   const base = verdict === 'expired' ? guard.freshTokenMs : guard.unclearRejectionMs;
-  const minAge = rejections === 0 && verdict === 'unclear' ? guard.freshTokenMs : Math.min(DAY_MS, base * 4 ** Math.min(rejections, 10));
+  const minAge =
+    rejections === 0 && verdict === 'unclear'
+      ? guard.freshTokenMs
+      : Math.min(DAY_MS, base * 4 ** Math.min(rejections, 10));
   const age = now - credential.obtainedAt;
   return age < 0 || age >= minAge;
 }
 
-/** How many rejections in a row a new credential inherits from the one that it replaces because of a 401. */
-export function nextRejections(credential: Pick<Credential, 'obtainedAt'> | null, rejections: number, now: number): number {
-  const livedLong = credential !== null && now - credential.obtainedAt >= DAY_MS / 24;
+/**
+ * How many rejections in a row a new credential inherits from the one that it replaces because of a 401. Only one that
+ * lived much longer than the guard asks for begins anew: it was accepted meanwhile.
+ */
+export function nextRejections(
+  credential: Pick<Credential, 'obtainedAt'> | null,
+  rejections: number,
+  now: number,
+): number {
+  const livedLong =
+    credential !== null && now - credential.obtainedAt >= Math.min(DAY_MS, HOUR_MS * 4 ** Math.min(rejections, 10));
   return livedLong ? 1 : rejections + 1;
 }

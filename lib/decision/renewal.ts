@@ -20,7 +20,12 @@ export function renewalMoments(
   };
 }
 
-/** Whether an access token may be handed out now and stays valid for `minValidityMs`. */
+/**
+ * Whether an access token may be handed out now and stays valid for `minValidityMs`. More than a new token's time up to
+ * its advisory window cannot be had: to ask for that much is to ask for a new one once an hour or so, not at every call.
+ */
 export function isUsable(credential: Credential, windows: RenewalWindows, now: number, minValidityMs = 0): boolean {
-  return now < renewalMoments(credential, windows).mandatoryAt && now + minValidityMs <= credential.expiresAt;
+  const { advisoryAt, mandatoryAt } = renewalMoments(credential, windows);
+  const asked = Math.min(minValidityMs, advisoryAt - credential.obtainedAt);
+  return now < mandatoryAt && now + asked <= credential.expiresAt;
 }

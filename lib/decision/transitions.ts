@@ -7,10 +7,28 @@ import type { Policy } from './policy.js';
 const MAX_LINEAGE = 8;
 const MAX_UNTOLD = 20;
 
-const enter = (installation: Installation, state: InstallationState, now: number, trouble: Trouble | null): Installation => {
+/** The installation in a state, with the change noted that the host has to be told of. */
+export const enter = (
+  installation: Installation,
+  state: InstallationState,
+  now: number,
+  trouble: Trouble | null,
+): Installation => {
   if (installation.state === state) return { ...installation, trouble };
-  const change: UntoldChange = { id: newId(), from: installation.generation === 0 && installation.state === 'pending' ? null : installation.state, to: state, at: now, trouble };
-  return { ...installation, state, stateSince: now, trouble, untold: [...installation.untold, change].slice(-MAX_UNTOLD) };
+  const change: UntoldChange = {
+    id: newId(),
+    from: installation.generation === 0 && installation.state === 'pending' ? null : installation.state,
+    to: state,
+    at: now,
+    trouble,
+  };
+  return {
+    ...installation,
+    state,
+    stateSince: now,
+    trouble,
+    untold: [...installation.untold, change].slice(-MAX_UNTOLD),
+  };
 };
 
 /** The installation with a new credential: active, whatever it was before. */
@@ -18,9 +36,12 @@ export function adopt(
   installation: Installation,
   credential: Credential,
   now: number,
-  more: { readonly rejections?: number; readonly traceId?: string | undefined; readonly companyId?: string | null } = {},
+  more: {
+    readonly rejections?: number;
+    readonly traceId?: string | undefined;
+    readonly companyId?: string | null;
+  } = {},
 ): Installation {
-  const predecessor = installation.credential?.id;
   const active = enter(installation, 'active', now, null);
   return {
     ...active,
@@ -28,7 +49,7 @@ export function adopt(
     generation: active.generation + 1,
     clientId: credential.clientId,
     credential,
-    lineage: predecessor === undefined ? active.lineage : [predecessor, ...active.lineage].slice(0, MAX_LINEAGE),
+    lineage: descending(installation),
     mark: null,
     lease: null,
     unclear: {},
@@ -82,9 +103,31 @@ const troubleOf = (
   };
 };
 
-const NO_WAY_BACK: RungFailure = { code: 'GHL_NEEDS_REAUTHORIZATION', message: 'No refresh token, company credential or Reconnect is left' };
+const NO_WAY_BACK: RungFailure = {
+  code: 'GHL_NEEDS_REAUTHORIZATION',
+  message: 'No refresh token, company credential or Reconnect is left',
+};
 
-/** The installation after a climb that brought no credential. */
+/** Whether a rung may still bring something at another time. */
+const isOpen = ({ answer }: RungReport): boolean =>
+  answer.kind === 'later' || (answer.kind === 'next' && !answer.definite);
+
+const failureIn = ({ answer }: RungReport): RungFailure | null => (answer.kind === 'recovered' ? null : answer.failure);
+
+/** How long a rung asks to be left alone (ms), by HighLevel's word or because it is closed until then. */
+const askedWaitMs = ({ answer }: RungReport, now: number): number => {
+  if (answer.kind === 'later') return answer.retryAfterMs ?? 0;
+  return answer.kind === 'next' ? (answer.retryAt ?? now) - now : 0;
+};
+
+/**
+ * The installation after a climb that brought no credential.
+ *
+ * - A rung said that the place is not active: `suspended`.
+ * - A rung is open still: `retrying` at the pace of the back-off. What was given up, or suspended with nobody saying
+ *   anything definite since, stays so: a look that failed is no news for the host.
+ * - All rungs are definitely closed: `needs_reauthorization`.
+ */
 export function conclude(
   installation: Installation,
   reports: readonly RungReport[],
@@ -93,39 +136,59 @@ export function conclude(
   random: number,
 ): Installation {
   const free: Installation = { ...installation, lease: null };
-  const backOff = (atLeastMs = 0) => (attempts: number) => now + Math.max(atLeastMs, backOffMs(attempts, policy.backOff, random));
   const last = reports.at(-1);
   if (last?.answer.kind === 'suspended') {
-    return enter(free, 'suspended', now, troubleOf(free, last.answer.failure, last.rung, now, () => now + policy.suspendedLookMs));
+    const lookAt = now + policy.suspendedLookMs;
+    return enter(
+      free,
+      'suspended',
+      now,
+      troubleOf(free, last.answer.failure, last.rung, now, () => lookAt),
+    );
   }
-  const open = reports.filter(({ answer }) => answer.kind === 'later' || (answer.kind === 'next' && !answer.definite));
-  const reason = open.at(-1) ?? reports.findLast(({ answer }) => answer.kind === 'next' && answer.failure !== null);
-  const failure = (reason?.answer.kind === 'later' || reason?.answer.kind === 'next' ? reason.answer.failure : null) ?? NO_WAY_BACK;
+  const open = reports.filter(isOpen);
+  const reason = open.at(-1) ?? reports.findLast((report) => failureIn(report) !== null);
+  const failure = (reason && failureIn(reason)) ?? NO_WAY_BACK;
   const rung = reason?.rung ?? null;
-  const wasGivenUp = free.state === 'needs_reauthorization';
-
-  if (open.length > 0) {
-    const asked = open.map(({ answer }) => (answer.kind === 'later' ? (answer.retryAfterMs ?? 0) : answer.kind === 'next' ? (answer.retryAt ?? now) - now : 0));
-    const trouble = troubleOf(free, failure, rung, now, backOff(Math.min(Math.max(0, ...asked), 2 * policy.closedRungTryMs)));
-    // What was given up stays so until something is recovered: a try of a reopened rung that failed is no news for the host.
-    return wasGivenUp ? { ...free, trouble } : enter(free, 'retrying', now, trouble);
+  if (open.length === 0) {
+    const trouble = troubleOf(free, failure, rung, now, () => null);
+    return { ...enter(free, 'needs_reauthorization', now, trouble), lacking: lackingOf(free, reports, policy) };
   }
-  const trouble = troubleOf(free, failure, rung, now, () => null);
-  return { ...enter(free, 'needs_reauthorization', now, trouble), lacking: lackingOf(free, reports, policy) };
+  const asked = Math.max(0, ...open.map((report) => askedWaitMs(report, now)));
+  const atLeastMs = Math.min(asked, 2 * policy.closedRungTryMs);
+  const trouble = troubleOf(
+    free,
+    failure,
+    rung,
+    now,
+    (attempts) => now + Math.max(atLeastMs, backOffMs(attempts, policy.backOff, random)),
+  );
+  const stays =
+    free.state === 'needs_reauthorization' || (free.state === 'suspended' && open.length === reports.length);
+  return stays ? { ...free, trouble } : enter(free, 'retrying', now, trouble);
 }
 
-const lackingOf = (installation: Installation, reports: readonly RungReport[], policy: Policy): Installation['lacking'] => {
-  const lacking = new Set(reports.flatMap(({ answer }) => (answer.kind === 'next' && answer.lacking ? [answer.lacking] : [])));
+const lackingOf = (
+  installation: Installation,
+  reports: readonly RungReport[],
+  policy: Policy,
+): Installation['lacking'] => {
+  const lacking = new Set(
+    reports.flatMap(({ answer }) => (answer.kind === 'next' && answer.lacking ? [answer.lacking] : [])),
+  );
   if (!policy.rungs.reconnect) lacking.add('reconnect');
   if (!policy.rungs.mint && installation.locationId !== null && installation.companyId !== null) lacking.add('company');
   return [...lacking];
 };
 
-/** The tombstone: no credential, and no late answer brings it back. */
+const descending = ({ credential, lineage }: Installation): readonly string[] =>
+  credential === null ? lineage : [credential.id, ...lineage].slice(0, MAX_LINEAGE);
+
+/** The tombstone: no credential, and no late answer brings it back. It knows the credentials that it is the end of. */
 export const entomb = (installation: Installation, now: number): Installation => ({
   ...enter(installation, 'uninstalled', now, null),
   credential: null,
-  lineage: [],
+  lineage: descending(installation),
   mark: null,
   lease: null,
   unclear: {},

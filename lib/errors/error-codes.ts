@@ -1,3 +1,4 @@
+/** What every code says of itself. */
 interface CodeFacts {
   /** Whether the same call can succeed later without anybody changing anything. */
   readonly retryable: boolean;
@@ -69,7 +70,7 @@ export const ERROR_CODES = {
   },
   GHL_UNEXPECTED_RESPONSE: {
     retryable: true,
-    help: 'HighLevel answered in a way that the module does not know; the stored credential is untouched. If it persists, send traceId to HighLevel support.',
+    help: 'HighLevel answered in a way that the module does not know; the stored credential is untouched. If it persists, send traceId, the endpoint and the time to HighLevel support.',
   },
   GHL_STORE_FAILED: {
     retryable: true,
@@ -89,7 +90,7 @@ export const ERROR_CODES = {
   },
   GHL_GRANT_REFUSED: {
     retryable: false,
-    help: 'HighLevel refused the authorization code: it is used, expired, or was issued for another client id or redirect URI. Let the customer start the installation again.',
+    help: 'HighLevel refused what was presented: an authorization code or refresh token that is used, expired or issued for another client id or redirect URI, or a Reconnect where the app is not installed. Let the customer authorize the app again.',
   },
   GHL_SHUTTING_DOWN: {
     retryable: true,

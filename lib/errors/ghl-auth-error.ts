@@ -28,7 +28,7 @@ export interface GhlAuthErrorDetails {
 
 /**
  * Every error of this module. Tell them apart by `code`, never by message or class; see {@link isGhlAuthError}.
- * Carries no token, code or client secret in any property.
+ * Carries no token, code or client secret in any property. What is unknown is no property at all.
  */
 export class GhlAuthError extends Error {
   override readonly name = 'GhlAuthError';
@@ -39,15 +39,15 @@ export class GhlAuthError extends Error {
   /** What to do about it, in a sentence or two. */
   readonly help: string;
   /** The installation concerned. */
-  readonly installation?: GhlAuthErrorInstallation;
+  declare readonly installation?: GhlAuthErrorInstallation;
   /** HighLevel's own id of the call: what its support asks for. */
-  readonly traceId?: string;
+  declare readonly traceId?: string;
   /** HTTP status of HighLevel's answer. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** When the next attempt makes sense. */
-  readonly retryAt?: Date;
+  declare readonly retryAt?: Date;
   /** With `GHL_NEEDS_REAUTHORIZATION`: the page on which the customer authorizes the app again. */
-  readonly reauthorizeUrl?: string;
+  declare readonly reauthorizeUrl?: string;
 
   constructor(code: GhlAuthErrorCode, message: string, details: GhlAuthErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -1,10 +1,10 @@
 import type { Answer } from '../decision/answer.js';
 import { classifyOAuthAnswer, type OAuthCall } from '../decision/classify-oauth.js';
-import { scrubText } from '../errors/scrub.js';
+import { messageOf } from '../errors/scrub.js';
 import type { UserType } from '../installation/credential.js';
 import type { Place } from '../installation/installation-ref.js';
 import type { ClientPair } from './client-pair.js';
-import { TransportError, type HighLevelRequest, type HighLevelTransport } from './transport.js';
+import { isCertainlyUnsent, type HighLevelRequest, type HighLevelTransport } from './transport.js';
 
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -28,12 +28,25 @@ export class OAuthClient {
 
   /** `POST /oauth/token` with a refresh token. */
   refresh(pair: ClientPair, refreshToken: string, userType: UserType): Promise<Answer> {
-    return this.postToken('refresh', pair, { grant_type: 'refresh_token', refresh_token: refreshToken, user_type: userType });
+    return this.postToken('refresh', pair, {
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+      user_type: userType,
+    });
   }
 
   /** `POST /oauth/token` with an authorization code. */
-  exchange(pair: ClientPair, code: string, more: { readonly userType?: UserType | undefined; readonly redirectUri?: string | undefined }): Promise<Answer> {
-    return this.postToken('exchange', pair, { grant_type: 'authorization_code', code, user_type: more.userType, redirect_uri: more.redirectUri });
+  exchange(
+    pair: ClientPair,
+    code: string,
+    more: { readonly userType?: UserType | undefined; readonly redirectUri?: string | undefined },
+  ): Promise<Answer> {
+    return this.postToken('exchange', pair, {
+      grant_type: 'authorization_code',
+      code,
+      user_type: more.userType,
+      redirect_uri: more.redirectUri,
+    });
   }
 
   /** `POST /oauth/reconnect`: no `Authorization`, no `Version`. */
@@ -50,11 +63,18 @@ export class OAuthClient {
   }
 
   private postToken(call: OAuthCall, pair: ClientPair, fields: Fields): Promise<Answer> {
-    const body = new URLSearchParams(present({ client_id: pair.clientId, client_secret: pair.clientSecret, ...fields }));
+    const body = new URLSearchParams(
+      present({ client_id: pair.clientId, client_secret: pair.clientSecret, ...fields }),
+    );
     return this.post(call, '/oauth/token', { 'content-type': FORM_TYPE }, body.toString());
   }
 
-  private async post(call: OAuthCall, path: string, headers: Readonly<Record<string, string>>, body: string): Promise<Answer> {
+  private async post(
+    call: OAuthCall,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<Answer> {
     const request: HighLevelRequest = {
       method: 'POST',
       url: this.settings.apiBaseUrl + path,
@@ -65,8 +85,7 @@ export class OAuthClient {
     try {
       return classifyOAuthAnswer(call, await this.transport.send(request));
     } catch (error) {
-      if (error instanceof TransportError && !error.mayHaveArrived) return { kind: 'not_sent', text: scrubText(error.message) };
-      return { kind: 'no_answer', text: scrubText(error instanceof Error ? error.message : 'the transport failed') };
+      return { kind: isCertainlyUnsent(error) ? 'not_sent' : 'no_answer', text: messageOf(error) };
     }
   }
 }

@@ -22,12 +22,15 @@ export interface HighLevelResponse {
 /** Carries requests to HighLevel. Injected, so that tests and the simulator can stand in for the network. */
 export interface HighLevelTransport {
   /**
-   * @throws {TransportError} where no complete answer arrived.
+   * Sends the request once, and answers whatever came back.
+   * @throws {TransportError} where no complete answer arrived within `timeoutMs`
    */
   send(request: HighLevelRequest): Promise<HighLevelResponse>;
+  /** Lets go of what is kept open. Called once, when the application shuts down and nothing is under way any more. */
+  close?(): Promise<void> | void;
 }
 
-/** No complete answer arrived. */
+/** No complete answer arrived. Its message says why, and quotes neither headers nor bodies. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
 
@@ -41,3 +44,12 @@ export class TransportError extends Error {
     super(message);
   }
 }
+
+/**
+ * Whether an error says for certain that HighLevel did not see the request. Told by its shape: a transport may come from
+ * the other build of this package, whose class is another one.
+ */
+export const isCertainlyUnsent = (error: unknown): boolean => {
+  const { name, mayHaveArrived } = (error ?? {}) as { name?: unknown; mayHaveArrived?: unknown };
+  return name === 'TransportError' && mayHaveArrived === false;
+};

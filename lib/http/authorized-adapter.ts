@@ -1,4 +1,11 @@
-import axios, { AxiosHeaders, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import {
+  AxiosError,
+  AxiosHeaders,
+  isAxiosError,
+  type AxiosAdapter,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { classifyApiAnswer, isRepairable, type TokenVerdict } from '../decision/classify-api.js';
 import { USABLE } from '../decision/demand.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
@@ -7,16 +14,32 @@ import type { InstallationRef } from '../installation/installation-ref.js';
 import type { InstallationKeeper } from '../recovery/installation-keeper.js';
 import { callerSignal } from './caller-signal.js';
 import { readGhlRequest, type GhlRequestOptions } from './ghl-request.js';
-import { assertTokenHost, guardRedirects, type TokenHosts } from './host-check.js';
-import { isReplayable, prepareBody } from './request-body.js';
+import { assertTokenHost, type TokenHosts } from './host-check.js';
+import { didCarryToken, guardRedirects } from './redirects.js';
+import { isReplayable, isWhole, prepareBody } from './request-body.js';
 import { discard, peekText } from './response-text.js';
-import { cleanError, handOver, settle } from './settle.js';
+import { cleanError, handOver, ownError, settle } from './settle.js';
 
 /** What an authorized adapter stands on. */
 export interface AuthorizedAdapterParts {
   readonly keeper: InstallationKeeper;
   readonly hosts: TokenHosts;
   readonly apiVersion: string;
+}
+
+/** One caller's request on its way. */
+interface Sending {
+  /** The caller's config, which never holds the token. */
+  readonly config: InternalAxiosRequestConfig;
+  readonly request: GhlRequestOptions;
+  readonly inner: AxiosAdapter;
+}
+
+/** An answer of any status, ready for the caller. */
+interface Answered {
+  readonly response: AxiosResponse;
+  /** Whether it is one to the token, and not one of a host that was redirected to without it. */
+  readonly toToken: boolean;
 }
 
 const ANY_STATUS = (): boolean => true;
@@ -26,88 +49,139 @@ const ANY_STATUS = (): boolean => true;
  * The token lives on a copy of the config that nobody else gets to see.
  */
 export class AuthorizedAdapter {
-  constructor(private readonly parts: AuthorizedAdapterParts) {}
+  private readonly beforeRedirect;
+
+  constructor(private readonly parts: AuthorizedAdapterParts) {
+    this.beforeRedirect = guardRedirects(parts.hosts);
+  }
 
   /** Sends one request of a caller. */
   async send(config: InternalAxiosRequestConfig, inner: AxiosAdapter): Promise<AxiosResponse> {
     const request = readGhlRequest(config);
-    // A header that the caller set by hand is respected: it is the caller's token then, and the caller's trouble.
-    if (request === null || config.headers.has('Authorization')) return inner(config);
+    // What the caller set by hand is respected: it is the caller's token then, and the caller's trouble.
+    if (request === null || config.auth || config.headers.has('Authorization')) return inner(config);
     assertTokenHost(config, this.parts.hosts, request.installation);
-    const credential = this.parts.keeper.atHand(request.installation) ?? (await this.waitForToken(config, request.installation));
-    const first = await this.attempt(config, request, credential, inner, config.data);
-    if (first.status !== 401 && first.status !== 403) return settle(first);
-    return this.afterRejection(config, request, credential, inner, first);
+    const sending: Sending = { config, request, inner };
+    const credential = this.parts.keeper.atHand(request.installation) ?? (await this.waitForToken(sending));
+    const first = await this.attempt(sending, credential, config.data);
+    const { status } = first.response;
+    return status === 401 || status === 403 ? this.afterRefusal(sending, credential, first) : settle(first.response);
   }
 
-  private async afterRejection(
-    config: InternalAxiosRequestConfig,
-    request: GhlRequestOptions,
-    credential: AccessCredential,
-    inner: AxiosAdapter,
-    first: AxiosResponse,
+  /** Recovers and sends once more where that can help; otherwise hands on the refusal with what is known about it. */
+  private async afterRefusal(
+    sending: Sending,
+    rejected: AccessCredential,
+    { response, toToken }: Answered,
   ): Promise<AxiosResponse> {
-    const { text, data } = await peekText(first.data);
-    first.data = data;
-    const verdict = classifyApiAnswer(first.status, text);
-    if (!isRepairable(verdict)) return settle(first, explain(verdict, request.installation));
-    const { keeper } = this.parts;
-    const next = await this.whileWaiting(config, (signal) => keeper.afterRejection(keeper.placeOf(request.installation), credential, verdict, { signal }));
-    if (next === null || request.replay === false) return settle(first);
-    discard(data);
-    const again = await this.attempt(config, request, next, inner, this.bodyAgain(config, request), true);
-    return settle(again);
+    const verdict = toToken ? await this.read(sending, response) : 'accepted';
+    if (!isRepairable(verdict)) return settle(response, explain(verdict, sending.request.installation));
+    const next = await this.recover(sending, rejected, verdict).catch((error: unknown) => {
+      discard(response.data);
+      throw error;
+    });
+    if (next === null || sending.request.replay === false) return settle(response);
+    discard(response.data);
+    const again = await this.attempt(sending, next, await this.bodyAgain(sending), true);
+    return again.response.status === 401 ? this.refuse(sending, again) : settle(again.response);
+  }
+
+  /** A refusal of the replay is the caller's: nothing is repaired twice for one request. */
+  private async refuse(sending: Sending, { response, toToken }: Answered): Promise<AxiosResponse> {
+    const verdict = toToken ? await this.read(sending, response) : 'accepted';
+    return settle(response, explain(verdict, sending.request.installation));
   }
 
   /** One request with one token. Any status is an answer here: the caller's `validateStatus` must not hide a 401. */
   private async attempt(
-    config: InternalAxiosRequestConfig,
-    request: GhlRequestOptions,
+    { config, request, inner }: Sending,
     credential: AccessCredential,
-    inner: AxiosAdapter,
     data: unknown,
     isReplay = false,
-  ): Promise<AxiosResponse> {
+  ): Promise<Answered> {
     const headers = new AxiosHeaders(config.headers);
     const body: unknown = isReplay && request.body !== undefined ? prepareBody(data, config, headers) : data;
     if (!headers.has('Version')) headers.set('Version', request.apiVersion ?? this.parts.apiVersion);
     headers.set('Authorization', `Bearer ${credential.token}`);
-    const beforeRedirect = guardRedirects(this.parts.hosts, config.beforeRedirect);
+    const { beforeRedirect: own } = config;
+    const beforeRedirect = own === undefined ? this.beforeRedirect : guardRedirects(this.parts.hosts, own);
     try {
       const response = await inner({ ...config, headers, data: body, validateStatus: ANY_STATUS, beforeRedirect });
-      return handOver(response, config);
+      const toToken = didCarryToken(response.request);
+      return { response: handOver(response, config), toToken };
     } catch (error) {
       throw cleanError(error, config);
-    }
-  }
-
-  private bodyAgain(config: InternalAxiosRequestConfig, { installation, body }: GhlRequestOptions): unknown {
-    if (body !== undefined) return body();
-    if (isReplayable(config.data)) return config.data as unknown;
-    throw new GhlAuthError('GHL_BODY_NOT_REPLAYABLE', 'The installation was recovered, but the body of this request is spent', { installation });
-  }
-
-  private waitForToken(config: InternalAxiosRequestConfig, ref: InstallationRef): Promise<AccessCredential> {
-    const { keeper } = this.parts;
-    return this.whileWaiting(config, async (signal) => accessCredentialOf(await keeper.obtain(keeper.placeOf(ref), USABLE, { signal })));
-  }
-
-  private async whileWaiting<T>(config: InternalAxiosRequestConfig, work: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
-    const { signal, release } = callerSignal(config);
-    try {
-      return await work(signal);
     } finally {
-      release();
+      // What the adapter still reports about a stream that is being read, it reports with these.
+      headers.delete('Authorization');
     }
+  }
+
+  /** What an answer says about the token. The answer stays readable. */
+  private async read({ config }: Sending, response: AxiosResponse): Promise<TokenVerdict> {
+    try {
+      const { text, data } = await peekText(response.data);
+      response.data = data;
+      return classifyApiAnswer(response.status, text);
+    } catch (error) {
+      throw isAxiosError(error) ? error : AxiosError.from(error, AxiosError.ERR_BAD_RESPONSE, config);
+    }
+  }
+
+  private async bodyAgain({ config, request }: Sending): Promise<unknown> {
+    const { installation, body } = request;
+    const spent: unknown = config.data;
+    const made: unknown = body === undefined ? spent : await body();
+    if (body === undefined ? isReplayable(spent) : isWhole(made, spent)) return made;
+    const message =
+      body === undefined
+        ? 'The installation was recovered, but the body of this request is spent'
+        : 'The installation was recovered, but ghl.body() made no body that is whole: it has to make a new one';
+    throw new GhlAuthError('GHL_BODY_NOT_REPLAYABLE', message, { installation });
+  }
+
+  private waitForToken({ config, request }: Sending): Promise<AccessCredential> {
+    const { keeper } = this.parts;
+    const place = keeper.placeOf(request.installation);
+    return waiting(config, config.data, async (signal) =>
+      accessCredentialOf(await keeper.obtain(place, USABLE, { signal })),
+    );
+  }
+
+  private recover(
+    { config, request }: Sending,
+    rejected: AccessCredential,
+    verdict: 'expired' | 'unclear',
+  ): Promise<AccessCredential | null> {
+    const { keeper } = this.parts;
+    const place = keeper.placeOf(request.installation);
+    return waiting(config, undefined, (signal) => keeper.afterRejection(place, rejected, verdict, { signal }));
   }
 }
 
-/** What is known about a rejection that no token repairs, as the cause of axios' own error. */
-const explain = (verdict: TokenVerdict, installation: InstallationRef): Error | undefined => {
-  if (verdict === 'scope_missing') return new GhlAuthError('GHL_SCOPE_MISSING', 'The token lacks a scope that this call needs', { installation });
-  if (verdict === 'token_type_mismatch') return new GhlAuthError('GHL_TOKEN_TYPE_MISMATCH', 'This call wants the other kind of token', { installation });
-  return undefined;
+/** Waits as long as the caller does. */
+const waiting = async <T>(
+  config: InternalAxiosRequestConfig,
+  body: unknown,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> => {
+  const { signal, release } = callerSignal(config, body);
+  try {
+    return await work(signal);
+  } catch (error) {
+    throw ownError(error);
+  } finally {
+    release();
+  }
 };
 
-/** The adapter that axios itself would use for a config. */
-export const plainAdapter: AxiosAdapter = (config) => axios.getAdapter(axios.defaults.adapter)(config);
+/** What is known about a rejection that no token repairs, as the cause of axios' own error. */
+const explain = (verdict: TokenVerdict, installation: InstallationRef): Error | undefined => {
+  if (verdict === 'scope_missing') {
+    return new GhlAuthError('GHL_SCOPE_MISSING', 'The token lacks a scope that this call needs', { installation });
+  }
+  if (verdict === 'token_type_mismatch') {
+    return new GhlAuthError('GHL_TOKEN_TYPE_MISMATCH', 'This call wants the other kind of token', { installation });
+  }
+  return undefined;
+};

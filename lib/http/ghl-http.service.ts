@@ -1,24 +1,44 @@
+/* eslint-disable @typescript-eslint/no-explicit-any -- the type parameters of axios and of Nest's HttpService, as they are */
 import { HttpService } from '@nestjs/axios';
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import type { Observable } from 'rxjs';
-import { plainAdapter, type AuthorizedAdapter } from './authorized-adapter.js';
+import type { AuthorizedAdapter } from './authorized-adapter.js';
 import type { GhlRequestConfig } from './ghl-request.js';
+
+/** A call with a body, of an axios instance. */
+type CallWithBody = <T = any, R = AxiosResponse<T>, D = any>(
+  url: string,
+  data: D | undefined,
+  config: GhlRequestConfig<D>,
+) => Promise<R>;
+
+/** A call without a body, of an axios instance. */
+type Call = <T = any, R = AxiosResponse<T>, D = any>(url: string, config: GhlRequestConfig<D>) => Promise<R>;
 
 /** The calls of an axios instance, with configs that say for whom a request is made. */
 export interface GhlAxiosCalls {
   <T = any, R = AxiosResponse<T>, D = any>(config: GhlRequestConfig<D>): Promise<R>;
   <T = any, R = AxiosResponse<T>, D = any>(url: string, config: GhlRequestConfig<D>): Promise<R>;
   request<T = any, R = AxiosResponse<T>, D = any>(config: GhlRequestConfig<D>): Promise<R>;
-  get<T = any, R = AxiosResponse<T>, D = any>(url: string, config: GhlRequestConfig<D>): Promise<R>;
-  delete<T = any, R = AxiosResponse<T>, D = any>(url: string, config: GhlRequestConfig<D>): Promise<R>;
-  head<T = any, R = AxiosResponse<T>, D = any>(url: string, config: GhlRequestConfig<D>): Promise<R>;
-  post<T = any, R = AxiosResponse<T>, D = any>(url: string, data: D | undefined, config: GhlRequestConfig<D>): Promise<R>;
-  put<T = any, R = AxiosResponse<T>, D = any>(url: string, data: D | undefined, config: GhlRequestConfig<D>): Promise<R>;
-  patch<T = any, R = AxiosResponse<T>, D = any>(url: string, data: D | undefined, config: GhlRequestConfig<D>): Promise<R>;
+  get: Call;
+  delete: Call;
+  head: Call;
+  options: Call;
+  post: CallWithBody;
+  put: CallWithBody;
+  patch: CallWithBody;
+  postForm: CallWithBody;
+  putForm: CallWithBody;
+  patchForm: CallWithBody;
 }
 
 /** The axios instance of {@link GhlHttpService}: a request that does not say for whom it is made fails with `GHL_REF_MISSING`. */
-export type GhlAxiosInstance = HttpService['axiosRef'] & GhlAxiosCalls;
+export type GhlAxiosInstance = AxiosInstance & GhlAxiosCalls;
 
 /**
  * Nest's `HttpService` for HighLevel, on an axios of its own: `Authorization` and `Version` on every request, a 401 that a new token can
@@ -48,29 +68,81 @@ export class GhlHttpService extends HttpService {
     return super.head<T, D>(url, config);
   }
 
-  override post<T = any, D = any>(url: string, data: D | undefined, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>> {
+  override post<T = any, D = any>(
+    url: string,
+    data: D | undefined,
+    config: GhlRequestConfig<D>,
+  ): Observable<AxiosResponse<T, D>> {
     return super.post<T, D>(url, data, config);
   }
 
-  override put<T = any, D = any>(url: string, data: D | undefined, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>> {
+  override put<T = any, D = any>(
+    url: string,
+    data: D | undefined,
+    config: GhlRequestConfig<D>,
+  ): Observable<AxiosResponse<T, D>> {
     return super.put<T, D>(url, data, config);
   }
 
-  override patch<T = any, D = any>(url: string, data: D | undefined, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>> {
+  override patch<T = any, D = any>(
+    url: string,
+    data: D | undefined,
+    config: GhlRequestConfig<D>,
+  ): Observable<AxiosResponse<T, D>> {
     return super.patch<T, D>(url, data, config);
+  }
+
+  /** Sends a multipart form. Made of a plain object it cannot be replayed unless `ghl.body` makes that object again. */
+  override postForm<T = any, D = any>(
+    url: string,
+    data: D | undefined,
+    config: GhlRequestConfig<D>,
+  ): Observable<AxiosResponse<T, D>> {
+    return super.postForm<T, D>(url, data, config);
+  }
+
+  /** As {@link postForm}. */
+  override putForm<T = any, D = any>(
+    url: string,
+    data: D | undefined,
+    config: GhlRequestConfig<D>,
+  ): Observable<AxiosResponse<T, D>> {
+    return super.putForm<T, D>(url, data, config);
+  }
+
+  /** As {@link postForm}. */
+  override patchForm<T = any, D = any>(
+    url: string,
+    data: D | undefined,
+    config: GhlRequestConfig<D>,
+  ): Observable<AxiosResponse<T, D>> {
+    return super.patchForm<T, D>(url, data, config);
   }
 }
 
 /** An axios of its own whose requests go through the adapter, whatever adapter the caller puts underneath. */
-export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: string): HttpService['axiosRef'] {
-  const authorized: AxiosAdapter = (config) => adapter.send(config, plainAdapter);
+export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: string): AxiosInstance {
+  const plain = axios.getAdapter(axios.defaults.adapter);
+  const authorized: AxiosAdapter = (config) => adapter.send(config, plain);
   const instance = axios.create({ baseURL, adapter: authorized });
+  forgetCredentials(instance);
   // Registered first, and so run last: an adapter that a caller or an interceptor chose goes underneath.
-  instance.interceptors.request.use((config: InternalAxiosRequestConfig) => {
+  const putUnderneath = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
     const chosen = config.adapter;
-    if (chosen !== authorized) config.adapter = (final) => adapter.send(final, chosen === undefined ? plainAdapter : axios.getAdapter(chosen));
+    if (chosen !== authorized)
+      config.adapter = (final) => adapter.send(final, axios.getAdapter(chosen ?? plain, final));
     return config;
-  });
-  // Nest's own declarations may see axios through another of its two declaration files.
-  return instance as unknown as HttpService['axiosRef'];
+  };
+  instance.interceptors.request.use(putUnderneath, null, { synchronous: true });
+  return instance;
 }
+
+/** Drops what the host has set on the axios of the whole process: credentials of another API are none for HighLevel. */
+const forgetCredentials = ({ defaults }: AxiosInstance): void => {
+  delete defaults.auth;
+  for (const headers of [defaults.headers, ...Object.values(defaults.headers)]) {
+    if (typeof headers !== 'object' || headers === null) continue;
+    const bucket = headers as Record<string, unknown>;
+    for (const name of Object.keys(bucket)) if (name.toLowerCase() === 'authorization') delete bucket[name];
+  }
+};

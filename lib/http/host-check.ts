@@ -30,7 +30,8 @@ export function assertTokenHost(
   hosts: TokenHosts,
   installation: InstallationRef,
 ): void {
-  const { baseURL, url = '', allowAbsoluteUrls = true, socketPath } = config;
+  const { baseURL, allowAbsoluteUrls = true, socketPath } = config;
+  const url = String(config.url ?? '');
   // A path behind the API's own base URL, as nearly every request has it: no host can come out of that.
   const isPath = baseURL === hosts.apiBaseUrl && url.charCodeAt(0) === SLASH && url.charCodeAt(1) !== SLASH;
   if (isPath && !socketPath) return;

@@ -10,7 +10,7 @@ interface RedirectOptions {
   readonly href?: unknown;
   readonly protocol?: unknown;
   readonly hostname?: unknown;
-  readonly port?: unknown;
+  readonly port?: string | number;
   readonly path?: unknown;
 }
 
@@ -30,7 +30,7 @@ const take = (headers: Headers): unknown => {
 const targetOf = ({ protocol, hostname, port, path }: RedirectOptions): string => {
   if (typeof path === 'string' && /^https?:/i.test(path)) return path;
   const host = String(hostname);
-  return `${String(protocol)}//${host.includes(':') ? `[${host}]` : host}${port ? `:${String(port as number)}` : ''}`;
+  return `${String(protocol)}//${host.includes(':') ? `[${host}]` : host}${port ? `:${port}` : ''}`;
 };
 
 /**

@@ -1,4 +1,4 @@
-import { isDisturbed } from 'node:stream';
+import { Readable } from 'node:stream';
 import { types } from 'node:util';
 import type { AxiosHeaders, InternalAxiosRequestConfig } from 'axios';
 
@@ -21,7 +21,7 @@ export function isReplayable(data: unknown): boolean {
 /** Whether what was made to be sent in place of a spent body would arrive whole. */
 export function isWhole(made: unknown, spent: unknown): boolean {
   if (made === undefined || made === null) return spent === undefined || spent === null;
-  return (made !== spent || isReplayable(made)) && !isDisturbed(made as Parameters<typeof isDisturbed>[0]);
+  return (made !== spent || isReplayable(made)) && !Readable.isDisturbed(made as Readable);
 }
 
 /** A body that was made again, as axios would have prepared it. */

@@ -10,15 +10,21 @@ export interface PeekedText {
   readonly data: unknown;
 }
 
+const bytesOf = (chunk: unknown): Uint8Array =>
+  ArrayBuffer.isView(chunk) ? (chunk as Uint8Array) : Buffer.from(String(chunk));
+
 const peekStream = async (stream: Readable): Promise<PeekedText> => {
-  const head: Uint8Array[] = [];
+  const head: unknown[] = [];
+  const read: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<unknown>) {
+    const bytes = bytesOf(chunk);
     head.push(chunk);
-    size += chunk.length;
+    read.push(bytes);
+    size += bytes.length;
     if (size > MAX_BYTES) break;
   }
-  return { text: Buffer.concat(head).toString('utf8'), data: new AnswerStream(stream, (error) => error, head) };
+  return { text: Buffer.concat(read).toString('utf8'), data: new AnswerStream(stream, (error) => error, head) };
 };
 
 const peekJson = (data: unknown): string => {

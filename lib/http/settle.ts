@@ -8,10 +8,9 @@ const MAX_LINKS = 8;
 /** What may be shown of the request that went out: the object itself holds the headers as they were sent, and with them the token. */
 const shownRequest = (request: unknown): unknown => {
   if (typeof request !== 'object' || request === null) return undefined;
-  const { method, url, path, host, protocol, res } = request as Record<string, string | undefined> & {
-    res?: { responseUrl?: string };
-  };
-  return { method, url, path, host, protocol, res: { responseUrl: res?.responseUrl } };
+  const { method, url, path, host, protocol, res } = request as Record<string, unknown>;
+  const { responseUrl } = (res ?? {}) as { responseUrl?: unknown };
+  return { method, url, path, host, protocol, res: { responseUrl } };
 };
 
 /** The answer as the caller gets it: with the caller's own config, which never held the token. */

@@ -3,9 +3,17 @@ import type { Installation } from './installation.js';
 /** The format that this release writes. It reads this one and older ones, and leaves newer ones untouched. */
 export const INSTALLATION_FORMAT = 1;
 
-const STATES: ReadonlySet<unknown> = new Set(['pending', 'active', 'retrying', 'suspended', 'needs_reauthorization', 'uninstalled']);
+const STATES: ReadonlySet<unknown> = new Set([
+  'pending',
+  'active',
+  'retrying',
+  'suspended',
+  'needs_reauthorization',
+  'uninstalled',
+]);
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isStringOrNull = (value: unknown): boolean => value === null || typeof value === 'string';
 
 const isCredential = (value: unknown): boolean =>

@@ -11,7 +11,8 @@ export type InstallationRef =
   | { readonly companyId: string; readonly locationId?: never };
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
-const FIX = 'Pass { locationId }, { locationId, companyId } or { companyId }; an id is 1 to 64 letters, digits, "_" or "-".';
+const FIX =
+  'Pass { locationId }, { locationId, companyId } or { companyId }; an id is 1 to 64 letters, digits, "_" or "-".';
 
 const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
 
@@ -55,4 +56,6 @@ export function placeOf(appId: string, ref: InstallationRef): Place {
 
 /** The reference that names a place. */
 export const refOf = (place: Pick<Place, 'kind' | 'id' | 'companyId'>): InstallationRef =>
-  place.kind === 'company' ? { companyId: place.id } : { locationId: place.id, ...(place.companyId ? { companyId: place.companyId } : {}) };
+  place.kind === 'company'
+    ? { companyId: place.id }
+    : { locationId: place.id, ...(place.companyId ? { companyId: place.companyId } : {}) };

@@ -12,7 +12,8 @@ import type { InstallationRef } from './installation-ref.js';
  * - `needs_reauthorization`: no way back is left without the customer
  * - `uninstalled`: a tombstone, until the customer installs again
  */
-export type InstallationState = 'pending' | 'active' | 'retrying' | 'suspended' | 'needs_reauthorization' | 'uninstalled';
+export type InstallationState =
+  'pending' | 'active' | 'retrying' | 'suspended' | 'needs_reauthorization' | 'uninstalled';
 
 /** One way to recover. */
 export type Rung = 'refresh' | 'mint' | 'reconnect';
@@ -81,7 +82,9 @@ export interface Installation {
   readonly lease: { readonly id: string; readonly at: number } | null;
   readonly trouble: Trouble | null;
   /** Equal answers of unknown meaning, by rung: they converge to a refusal over many answers and at least a day. */
-  readonly unclear: Readonly<Partial<Record<Rung, { readonly text: string; readonly count: number; readonly since: number }>>>;
+  readonly unclear: Readonly<
+    Partial<Record<Rung, { readonly text: string; readonly count: number; readonly since: number }>>
+  >;
   /** How many credentials in a row were rejected by the API although they were new. */
   readonly rejections: number;
   /** The ways back whose absence ended the installation; when one opens, it is tried again. */
@@ -113,7 +116,13 @@ export interface InstallationStatus extends InstallationSummary {
   /** Whether there is a refresh token that has not been refused. */
   readonly refreshable: boolean;
   /** What is wrong, if anything is. */
-  readonly trouble: (Omit<Trouble, 'since' | 'at' | 'retryAt'> & { readonly since: Date; readonly at: Date; readonly retryAt: Date | null }) | null;
+  readonly trouble:
+    | (Omit<Trouble, 'since' | 'at' | 'retryAt'> & {
+        readonly since: Date;
+        readonly at: Date;
+        readonly retryAt: Date | null;
+      })
+    | null;
   /** When the record next needs attention. */
   readonly due: Date | null;
 }
@@ -143,5 +152,10 @@ export const pendingInstallation = (
 });
 
 /** The reference that names an installation. */
-export const installationRefOf = ({ locationId, companyId }: Pick<Installation, 'locationId' | 'companyId'>): InstallationRef =>
-  locationId === null ? { companyId: companyId as string } : { locationId, ...(companyId === null ? {} : { companyId }) };
+export const installationRefOf = ({
+  locationId,
+  companyId,
+}: Pick<Installation, 'locationId' | 'companyId'>): InstallationRef =>
+  locationId === null
+    ? { companyId: companyId as string }
+    : { locationId, ...(companyId === null ? {} : { companyId }) };

@@ -1,13 +1,22 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Engine } from '../engine.js';
-import { GHL_AUTH_ENGINE } from './tokens.js';
+import type { HighLevelTransport } from '../highlevel/transport.js';
+import { GHL_AUTH_ENGINE, GHL_AUTH_TRANSPORT } from './tokens.js';
 
-/** Waits, when the application shuts down, for rotations under way and their writes. Needs `app.enableShutdownHooks()` or `app.close()`. */
+/**
+ * Waits, when the application shuts down, for rotations under way and their writes; then closes the connections to HighLevel.
+ * Nest calls it at `app.close()`, and at a signal where `app.enableShutdownHooks()` was called.
+ * @internal
+ */
 @Injectable()
 export class GhlAuthLifecycle implements OnModuleDestroy {
-  constructor(@Inject(GHL_AUTH_ENGINE) private readonly engine: Engine) {}
+  constructor(
+    @Inject(GHL_AUTH_ENGINE) private readonly engine: Engine,
+    @Inject(GHL_AUTH_TRANSPORT) private readonly transport: HighLevelTransport,
+  ) {}
 
   async onModuleDestroy(): Promise<void> {
     await this.engine.close();
+    await this.transport.close?.();
   }
 }

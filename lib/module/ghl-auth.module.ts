@@ -1,110 +1,54 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { readEnvironment } from '../config/environment.js';
 import { configInvalid } from '../config/config-problem.js';
-import { resolveSettings } from '../config/resolve-settings.js';
 import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
-import type { Settings } from '../config/settings.js';
-import { createEngine, type Engine, type EngineParts } from '../engine.js';
-import { AxiosTransport } from '../highlevel/axios-transport.js';
-import { AuthorizedAdapter } from '../http/authorized-adapter.js';
-import { createAuthorizedAxios, GhlHttpService } from '../http/ghl-http.service.js';
-import { ReconnectService } from '../services/reconnect.service.js';
-import { TokenService } from '../services/token.service.js';
-import type { GhlAuthRepository } from '../storage/ghl-auth.repository.js';
-import { systemClock } from '../time/clock.js';
-import { GhlAuthLifecycle } from './ghl-auth.lifecycle.js';
-import { provide, type GhlAuthModuleAsyncOptions, type GhlAuthModuleOptions, type GhlAuthModuleStructure } from './module-definition.js';
-import { nestLog } from './nest-log.js';
-import {
-  GHL_AUTH_CLOCK,
-  GHL_AUTH_DIRECTORY,
-  GHL_AUTH_ENGINE,
-  GHL_AUTH_LISTENER,
-  GHL_AUTH_OPTIONS,
-  GHL_AUTH_REPOSITORY,
-  GHL_AUTH_SETTINGS,
-  GHL_AUTH_TRANSPORT,
-} from './tokens.js';
+import { GhlAuthCoreModule } from './ghl-auth-core.module.js';
+import type { GhlAuthModuleAsyncOptions, GhlAuthModuleOptions, GhlAuthModuleStructure } from './module-definition.js';
+import { GHL_AUTH_OPTIONS } from './tokens.js';
 
-const METHODS = ['find', 'save', 'list', 'remove'] as const;
-
-/** Keeps the HighLevel installations of a marketplace app alive. Import it once, with a repository. */
+/**
+ * Keeps the HighLevel installations of a marketplace app alive. Import it once, with a repository; it exports
+ * `TokenService`, `ReconnectService` and `GhlHttpService`.
+ *
+ * A registration that cannot work fails when the application starts, with a `GhlAuthError` of code `GHL_CONFIG_INVALID`
+ * that names every option and variable that is wrong.
+ */
 @Module({})
 export class GhlAuthModule {
   /**
-   * Registers the module. Options that are left out come from the environment, which is read when the application starts.
-   * @throws {GhlAuthError} `GHL_CONFIG_INVALID` when the application starts, naming each option or variable that is wrong
+   * Registers the module. Options that are left out come from the environment, which is read when the application
+   * starts and not when the decorator is evaluated.
    */
   static forRoot(options: GhlAuthModuleOptions): DynamicModule {
-    const { repository, directory, listener, transport, clock, imports, isGlobal, ...own } = options ?? ({} as GhlAuthModuleOptions);
-    return GhlAuthModule.define({ repository, ...defined({ directory, listener, transport, clock, imports, isGlobal }) }, { provide: GHL_AUTH_OPTIONS, useValue: own });
+    const { repository, directory, listener, transport, clock, imports, isGlobal, ...own } = orEmpty(options);
+    const structure = { repository, directory, listener, transport, clock, imports, isGlobal };
+    return define(structure, { provide: GHL_AUTH_OPTIONS, useValue: own satisfies GhlAuthOptions });
   }
 
   /**
-   * Registers the module with options from a factory. Providers and structure stand beside the factory.
-   * @throws {GhlAuthError} `GHL_CONFIG_INVALID` when the application starts
+   * Registers the module with options from a factory. Providers and structure stand beside the factory, since Nest has
+   * to know them before it calls it. What the factory leaves out comes from the environment.
    */
   static forRootAsync(options: GhlAuthModuleAsyncOptions): DynamicModule {
-    const { inject = [], useFactory, ...structure } = options;
-    return GhlAuthModule.define(structure, { provide: GHL_AUTH_OPTIONS, inject, useFactory });
-  }
-
-  private static define(structure: GhlAuthModuleStructure, options: Provider): DynamicModule {
-    const { repository, directory, listener, transport, clock, imports = [], isGlobal = false } = structure;
-    if (typeof repository !== 'object' || repository === null) {
-      throw configInvalid(['no repository: pass repository: { useExisting: YourRepository } (or useClass, useValue, useFactory)']);
-    }
-    const exported = [TokenService, ReconnectService, GhlHttpService];
-    return {
-      module: GhlAuthModule,
-      global: isGlobal,
-      imports,
-      providers: [
-        options,
-        provide(GHL_AUTH_REPOSITORY, repository, undefined),
-        provide(GHL_AUTH_DIRECTORY, directory, undefined),
-        provide(GHL_AUTH_LISTENER, listener, undefined),
-        provide(GHL_AUTH_CLOCK, clock, systemClock),
-        transport === undefined ? { provide: GHL_AUTH_TRANSPORT, useFactory: () => new AxiosTransport() } : provide(GHL_AUTH_TRANSPORT, transport, undefined),
-        {
-          provide: GHL_AUTH_SETTINGS,
-          inject: [GHL_AUTH_OPTIONS],
-          useFactory: async (own: GhlAuthOptions): Promise<Settings> => resolveSettings(own, await readEnvironment()),
-        },
-        {
-          provide: GHL_AUTH_ENGINE,
-          inject: [GHL_AUTH_SETTINGS, GHL_AUTH_REPOSITORY, GHL_AUTH_DIRECTORY, GHL_AUTH_LISTENER, GHL_AUTH_TRANSPORT, GHL_AUTH_CLOCK],
-          useFactory: (...parts: [Settings, GhlAuthRepository, EngineParts['directory'], EngineParts['listener'], EngineParts['transport'], EngineParts['clock']]) => startEngine(...parts),
-        },
-        { provide: TokenService, inject: [GHL_AUTH_ENGINE], useFactory: (engine: Engine) => new TokenService(engine) },
-        { provide: ReconnectService, inject: [GHL_AUTH_ENGINE], useFactory: (engine: Engine) => new ReconnectService(engine) },
-        { provide: GhlHttpService, inject: [GHL_AUTH_ENGINE], useFactory: httpService },
-        GhlAuthLifecycle,
-      ],
-      exports: exported,
+    const { inject = [], useFactory, ...structure } = orEmpty(options);
+    const problem = 'no useFactory: pass forRootAsync({ useFactory: (…) => options, inject: […] }), or use forRoot()';
+    const missing = (): never => {
+      throw configInvalid([problem]);
     };
+    return define(structure, {
+      provide: GHL_AUTH_OPTIONS,
+      inject,
+      useFactory: typeof useFactory === 'function' ? useFactory : missing,
+    });
   }
 }
 
-const startEngine = (
-  settings: Settings,
-  repository: GhlAuthRepository,
-  directory: EngineParts['directory'],
-  listener: EngineParts['listener'],
-  transport: EngineParts['transport'],
-  clock: EngineParts['clock'],
-): Engine => {
-  const problems = METHODS.filter((method) => typeof (repository as unknown as Record<string, unknown> | null)?.[method] !== 'function').map(
-    (method) => `the repository has no method ${method}(): implement GhlAuthRepository`,
-  );
-  if (directory != null && typeof directory.find !== 'function') problems.push('the directory has no method find(): implement InstallationDirectory');
-  if (listener != null && typeof listener.onInstallationChange !== 'function') problems.push('the listener has no method onInstallationChange(): implement GhlAuthListener');
-  if (problems.length > 0) throw configInvalid(problems);
-  return createEngine({ settings, repository, directory: directory ?? undefined, listener: listener ?? undefined, transport, clock, log: nestLog(), random: Math.random });
+/** A registration without anything is not a programming error of its own: it lacks a repository, like any other. */
+const orEmpty = <T extends object>(options: T): Partial<T> =>
+  typeof options === 'object' && options !== null ? options : {};
+
+type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+const define = (structure: Loose<GhlAuthModuleStructure>, options: Provider): DynamicModule => {
+  const core = GhlAuthCoreModule.define(structure as Partial<GhlAuthModuleStructure>, options);
+  return { module: GhlAuthModule, global: structure.isGlobal === true, imports: [core], exports: [core] };
 };
-
-const httpService = ({ keeper, settings }: Engine): GhlHttpService =>
-  new GhlHttpService(createAuthorizedAxios(new AuthorizedAdapter({ keeper, hosts: settings, apiVersion: settings.apiVersion }), settings.apiBaseUrl));
-
-const defined = <T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -1,4 +1,4 @@
-import type { ClassProvider, ExistingProvider, FactoryProvider, ModuleMetadata, Provider, ValueProvider } from '@nestjs/common';
+import type { ClassProvider, ExistingProvider, FactoryProvider, ModuleMetadata, ValueProvider } from '@nestjs/common';
 import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
 import type { HighLevelTransport } from '../highlevel/transport.js';
 import type { InstallationDirectory } from '../recovery/directory.js';
@@ -15,17 +15,25 @@ export type ProviderOf<T> =
 
 /** The providers and the structure of a registration, which stand beside the options. */
 export interface GhlAuthModuleStructure {
-  /** Where records are stored. Required: nothing is kept in memory unless that is asked for by name (`InMemoryRepository`). */
+  /**
+   * Where records are stored. Required: nothing is kept in memory unless that is asked for by name (`InMemoryRepository`).
+   *
+   * Prefer `{ useExisting: YourRepository }` with `imports: [the module that exports it]`. An instance that is a provider
+   * elsewhere and is handed in with `useValue` or `useFactory` too has its lifecycle hooks called twice by Nest.
+   */
   readonly repository: ProviderOf<GhlAuthRepository>;
-  /** The host's list of who has installed the app: the proof needed before an installation that the store does not know is recovered. */
+  /**
+   * The host's list of who has installed the app: the proof needed before an installation that the store does not know
+   * is recovered. @default none: what the store does not know stays unknown
+   */
   readonly directory?: ProviderOf<InstallationDirectory>;
-  /** Is told of every change of an installation's state, at least once. */
+  /** Is told of every change of an installation's state, at least once. @default none: changes are on `TokenService.changes$` only */
   readonly listener?: ProviderOf<GhlAuthListener>;
-  /** Carries the OAuth calls to HighLevel. For tests. @default an axios of its own */
+  /** Carries the OAuth calls to HighLevel. For tests. @default an axios of its own, with no interceptors and defaults of the host's */
   readonly transport?: ProviderOf<HighLevelTransport>;
   /** The time. For tests. @default the machine's clock */
   readonly clock?: ProviderOf<Clock>;
-  /** Modules that export what the providers above need. */
+  /** Modules that export what the providers above, and `inject`, need. */
   readonly imports?: ModuleMetadata['imports'];
   /**
    * Whether the services can be injected everywhere without importing the module.
@@ -41,11 +49,7 @@ export type GhlAuthModuleOptions = GhlAuthModuleStructure & GhlAuthOptions;
 export interface GhlAuthModuleAsyncOptions extends GhlAuthModuleStructure {
   /** What the factory is called with. */
   readonly inject?: FactoryProvider['inject'];
-  /** Makes the options. What it leaves out comes from the environment and the defaults. */
+  /** Makes the options, and nothing of the structure. What it leaves out comes from the environment and the defaults. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a typed factory would not be assignable to unknown[]
   readonly useFactory: (...args: any[]) => GhlAuthOptions | Promise<GhlAuthOptions>;
 }
-
-/** A provider under its token. */
-export const provide = <T>(token: symbol, definition: ProviderOf<T> | undefined, fallback: T | undefined): Provider =>
-  definition === undefined ? { provide: token, useValue: fallback } : ({ ...definition, provide: token } as Provider);

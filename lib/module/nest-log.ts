@@ -3,7 +3,9 @@ import type { Log, LogFields } from '../logging/log.js';
 
 const line = (message: string, fields?: LogFields): string => {
   const shown = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined && value !== null);
-  return shown.length === 0 ? message : `${message} ${shown.map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value as string)}`).join(' ')}`;
+  return shown.length === 0
+    ? message
+    : `${message} ${shown.map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value as string)}`).join(' ')}`;
 };
 
 /** Writes to Nest's logger. */

@@ -9,13 +9,15 @@ import type { Clock } from '../time/clock.js';
 /** What can be closed for a client id: Reconnect alone, or all that needs its secret. */
 export type AppRung = 'reconnect' | 'clients';
 
-const FRESH_MS = 30_000;
+/** So long what was read of the app is relied on: a storm of dead installations costs a read every few seconds. */
+const FRESH_MS = 2_000;
 const MAX_SAVES = 5;
 
 /** What HighLevel has closed for the app's client ids, shared by the fleet through the app's record. */
 export class AppRungs {
   private stored: StoredApp = { version: null, app: EMPTY_APP_STATE };
   private readAt = Number.NEGATIVE_INFINITY;
+  private reading: Promise<void> | null = null;
 
   constructor(
     private readonly store: AppStore,
@@ -30,25 +32,29 @@ export class AppRungs {
     return (rung === 'reconnect' ? app.reconnect[clientId] : app.clients[clientId]?.closed)?.nextTryAt ?? null;
   }
 
-  /** Reads the record anew where it has not been read for half a minute. A store that fails leaves what was known. */
+  /** Reads the record anew where it was not read just now. A store that fails leaves what was known. */
   async refresh(): Promise<void> {
     if (this.clock.monotonic() - this.readAt < FRESH_MS) return;
-    try {
-      await this.read();
-    } catch (error) {
-      this.complain(error);
-    }
+    this.reading ??= this.read()
+      .catch((error: unknown) => {
+        this.readAt = this.clock.monotonic();
+        this.complain(error);
+      })
+      .finally(() => (this.reading = null));
+    await this.reading;
   }
 
-  /** Whether to try the rung now: it is open, or this caller has claimed the next try of a closed one for the whole fleet. */
-  async mayTry(rung: AppRung, clientId: string): Promise<boolean> {
+  /** Whether these rungs may be tried now: they are open, or this caller has claimed the next try of the closed ones for the whole fleet. */
+  async mayTry(clientId: string, ...rungs: readonly AppRung[]): Promise<boolean> {
     await this.refresh();
-    const until = this.closedUntil(rung, clientId);
-    if (until === null) return true;
     const now = this.clock.now();
-    if (now < until) return false;
+    const closed = rungs.filter((rung) => this.closedUntil(rung, clientId) !== null);
+    if (closed.length === 0) return true;
+    if (closed.some((rung) => now < (this.closedUntil(rung, clientId) as number))) return false;
+    const nextTryAt = now + this.policy.closedRungTryMs;
+    const claim = closed.reduce((app, rung) => claimTry(app, rung, clientId, nextTryAt), this.stored.app);
     try {
-      const claimed = await this.store.save(this.stored, claimTry(this.stored.app, rung, clientId, now + this.policy.closedRungTryMs));
+      const claimed = await this.store.save(this.stored, claim);
       if (claimed === null) await this.read();
       else this.stored = claimed;
       return claimed !== null;
@@ -62,12 +68,13 @@ export class AppRungs {
   async learn(news: AppNews): Promise<void> {
     try {
       for (let attempt = 0; attempt < MAX_SAVES; attempt += 1) {
+        const before = this.stored;
         const next = this.apply(news);
-        if (next === this.stored.app) return;
-        const saved = await this.store.save(this.stored, next);
+        if (next === before.app) return;
+        const saved = await this.store.save(before, next);
         if (saved !== null) {
-          this.announce(this.stored.app, next, news.clientId);
           this.stored = saved;
+          this.announce(before.app, next, news.clientId);
           return;
         }
         await this.read();
@@ -89,7 +96,9 @@ export class AppRungs {
 
   private announce(before: AppState, after: AppState, clientId: string): void {
     const closed = (app: AppState): string =>
-      [app.reconnect[clientId] ? 'Reconnect' : '', app.clients[clientId]?.closed ? 'client secret' : ''].filter(Boolean).join(' and ');
+      [app.reconnect[clientId] ? 'Reconnect' : '', app.clients[clientId]?.closed ? 'client secret' : '']
+        .filter(Boolean)
+        .join(' and ');
     const [was, is] = [closed(before), closed(after)];
     if (was === is) return;
     if (is.length > was.length) this.log.error(`HighLevel refuses for this client id: ${is}`, { clientId });

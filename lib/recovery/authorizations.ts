@@ -7,8 +7,8 @@ import type { OAuthClient } from '../highlevel/oauth-client.js';
 import { credentialFrom, type Credential, type Grant, type UserType } from '../installation/credential.js';
 import { placeOf, refOf, type InstallationRef, type Place } from '../installation/installation-ref.js';
 import { pendingInstallation } from '../installation/installation.js';
-import type { Log } from '../logging/log.js';
 import type { InstallationStore, Stored } from '../storage/installation-store.js';
+import { contextOfNow } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
 import type { InstallationKeeper } from './installation-keeper.js';
 import type { InstallationRegistry } from './installation-registry.js';
@@ -23,44 +23,97 @@ export interface AuthorizationParts {
   readonly keeper: InstallationKeeper;
   readonly pairs: PairKeeper;
   readonly clock: Clock;
-  readonly log: Log;
+}
+
+/** What is sent along with an authorization code. */
+export interface ExchangeOptions {
+  readonly redirectUri?: string | undefined;
+  readonly userType?: UserType | undefined;
+}
+
+/** What the customer has brought in. */
+interface Brought {
+  readonly place: Place;
+  readonly companyId: string | null;
+  readonly traceId?: string | undefined;
+  readonly credential: (previous: Credential | null) => Credential;
+}
+
+interface Exchanged {
+  readonly sentAt: number;
+  readonly answer: Answer;
 }
 
 const PAGE = 200;
 
-/** What the customer does: installs the app, or takes it away. Beats whatever recovery is doing meanwhile. */
+/**
+ * What the customer does: installs the app, or takes it away. Beats whatever recovery is doing meanwhile. Runs to its end
+ * in a context of its own, whatever becomes of the request that brought it.
+ */
 export class Authorizations {
+  private readonly apart = contextOfNow();
+  private readonly underWay = new Set<Promise<unknown>>();
+
   constructor(private readonly parts: AuthorizationParts) {}
 
   /** Exchanges the code of an installation and stores the pair. @throws {GhlAuthError} */
-  async exchange(pair: ClientPair, code: string, more: { readonly redirectUri?: string | undefined; readonly userType?: UserType | undefined }): Promise<Stored> {
-    const sentAt = this.parts.clock.now();
-    const first = await this.parts.oauth.exchange(pair, code, more);
-    const answer = isOutcomeUnknown(first) ? await this.parts.oauth.exchange(pair, code, more) : first;
-    if (answer.kind !== 'granted') throw notExchanged(answer as Failure);
-    const place = this.placeFor(answer.grant, answer);
-    return this.adopt(place, answer.grant.companyId, answer.traceId, (previous) =>
-      credentialFrom(answer.grant, { origin: 'code', clientId: pair.clientId, sentAt, previous: answer.grant.refreshToken === null ? null : previous, ...(more.userType ? { userType: more.userType } : {}) }),
-    );
+  exchange(pair: ClientPair, code: string, options: ExchangeOptions): Promise<Stored> {
+    return this.toItsEnd(async () => {
+      const first = await this.present(pair, code, options);
+      const { answer, sentAt } = isOutcomeUnknown(first.answer) ? await this.present(pair, code, options) : first;
+      if (answer.kind !== 'granted') throw notExchanged(answer as Failure);
+      const { grant, traceId } = answer;
+      const { clientId } = pair;
+      const { userType } = options;
+      return this.adopt({
+        place: this.placeFor(grant, answer),
+        companyId: grant.companyId,
+        traceId,
+        credential: (known) => {
+          const previous = grant.refreshToken === null ? null : known;
+          return credentialFrom(grant, { origin: 'code', clientId, sentAt, previous, ...(userType && { userType }) });
+        },
+      });
+    });
   }
 
   /** Takes in tokens that another library or an older backend has obtained. @throws {GhlAuthError} */
   importTokens(place: Place, companyId: string | null, credential: Credential): Promise<Stored> {
-    return this.adopt(place, companyId, undefined, () => credential);
+    return this.toItsEnd(() => this.adopt({ place, companyId, credential: () => credential }));
   }
 
   /** Leaves a tombstone where the app was uninstalled; a company takes its locations with it. @throws {GhlAuthError} */
-  async uninstall(place: Place): Promise<void> {
-    await this.entomb(place);
-    if (place.kind === 'location') return;
-    for await (const page of this.parts.store.pages({ companyId: place.id, limit: PAGE })) {
-      for (const { installation } of page) {
-        if (installation.locationId !== null) await this.entomb(placeOf(this.parts.appId, { locationId: installation.locationId, companyId: place.id }));
+  uninstall(place: Place): Promise<void> {
+    return this.toItsEnd(async () => {
+      await this.entomb(place);
+      if (place.kind === 'location') return;
+      const companyId = place.id;
+      for await (const page of this.parts.store.pages({ companyId, limit: PAGE })) {
+        for (const { installation } of page) {
+          const { locationId } = installation;
+          if (locationId !== null) await this.entomb(placeOf(this.parts.appId, { locationId, companyId }));
+        }
       }
-    }
+    });
   }
 
-  private async adopt(place: Place, companyId: string | null, traceId: string | undefined, make: (previous: Credential | null) => Credential): Promise<Stored> {
+  /** Resolves when nothing is under way any more, whatever came of it. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  }
+
+  private toItsEnd<T>(work: () => Promise<T>): Promise<T> {
+    const promise = this.apart(work).finally(() => this.underWay.delete(promise));
+    this.underWay.add(promise);
+    return promise;
+  }
+
+  private async present(pair: ClientPair, code: string, options: ExchangeOptions): Promise<Exchanged> {
+    const sentAt = this.parts.clock.now();
+    return { sentAt, answer: await this.parts.oauth.exchange(pair, code, options) };
+  }
+
+  private async adopt({ place, companyId, traceId, credential: make }: Brought): Promise<Stored> {
     const { registry, pairs, keeper, clock } = this.parts;
     const seen = await registry.find(place.key).catch(() => null);
     const from = seen ?? { key: place.key, version: null, installation: pendingInstallation(place, clock.now()) };
@@ -73,36 +126,33 @@ export class Authorizations {
       adopt: (installation) => adopt(installation, credential, clock.now(), { traceId, companyId }),
     });
     keeper.learn(place, kept.stored);
-    if (kept.outcome === 'unsaved') {
-      throw new GhlAuthError('GHL_STORE_FAILED', 'The installation could not be stored yet. Its tokens are held in memory, served, and stored as soon as the store answers', {
-        installation: refOf(place),
-      });
-    }
-    return kept.stored;
+    if (kept.outcome !== 'unsaved') return kept.stored;
+    const message =
+      'The installation could not be stored yet. Its tokens are held in memory, served, and stored as soon as the store answers';
+    throw new GhlAuthError('GHL_STORE_FAILED', message, { installation: refOf(place) });
   }
 
   private async entomb(place: Place): Promise<void> {
     const { registry, keeper, clock } = this.parts;
-    for (;;) {
-      const found = await registry.find(place.key);
-      if (found?.installation.state === 'uninstalled') return;
-      const before = found ?? { key: place.key, version: null, installation: pendingInstallation(place, clock.now()) };
-      const saved = await registry.save(before, entomb(before.installation, clock.now()));
-      if (saved !== null) {
-        keeper.learn(place, saved);
-        return;
-      }
-    }
+    const unknown = pendingInstallation(place, clock.now());
+    const seen = (await registry.find(place.key)) ?? { key: place.key, version: null, installation: unknown };
+    const { stored } = await registry.change(seen, (found) =>
+      found?.state === 'uninstalled' ? null : entomb(found ?? unknown, clock.now()),
+    );
+    if (stored !== null) keeper.learn(place, stored);
   }
 
   private placeFor({ locationId, companyId, userType }: Grant, { status, traceId }: Answer): Place {
     const isLocation = userType === 'Location' || (userType === null && locationId !== null);
-    const ref: InstallationRef | null =
-      isLocation && locationId !== null ? { locationId, ...(companyId === null ? {} : { companyId }) } : !isLocation && companyId !== null ? { companyId } : null;
+    const ref = isLocation ? locationRef(locationId, companyId) : companyId === null ? null : { companyId };
     if (ref !== null) return placeOf(this.parts.appId, ref);
-    throw new GhlAuthError('GHL_UNEXPECTED_RESPONSE', 'The token answer does not say which location or company it is for', { status, traceId });
+    const message = 'The token answer does not say which location or company it is for';
+    throw new GhlAuthError('GHL_UNEXPECTED_RESPONSE', message, { status, traceId });
   }
 }
+
+const locationRef = (locationId: string | null, companyId: string | null): InstallationRef | null =>
+  locationId === null ? null : { locationId, ...(companyId === null ? {} : { companyId }) };
 
 const notExchanged = (answer: Failure): GhlAuthError => {
   const { code, message, status, traceId } = failureOf('Exchanging the authorization code', answer);

@@ -1,31 +1,32 @@
 import type { Demand } from '../decision/demand.js';
-import { judge, mayServeMeanwhile, type WaysBack } from '../decision/judge.js';
+import { judge, mayServeMeanwhile } from '../decision/judge.js';
 import { nextRung, type RungReport } from '../decision/ladder.js';
 import type { Policy } from '../decision/policy.js';
 import { isUsable } from '../decision/renewal.js';
 import { nextRejections } from '../decision/rejection.js';
 import { adopt, conclude } from '../decision/transitions.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
-import type { Credential } from '../installation/credential.js';
 import { refOf, type Place } from '../installation/installation-ref.js';
 import { pendingInstallation, type Installation, type Rung } from '../installation/installation.js';
 import type { Log } from '../logging/log.js';
-import type { ClientPairs } from '../highlevel/client-pairs.js';
-import type { Stored } from '../storage/installation-store.js';
+import { endlessConflict, type Stored } from '../storage/installation-store.js';
 import type { Clock } from '../time/clock.js';
-import type { AppRungs } from './app-rungs.js';
 import type { DirectoryGate } from './directory.js';
 import { errorFor } from './installation-errors.js';
 import type { InstallationRegistry } from './installation-registry.js';
-import type { Leases } from './leases.js';
+import { isSameTenure, type Leases } from './leases.js';
+import type { Outbox } from './outbox.js';
 import type { KeptPair, PairKeeper } from './pair-keeper.js';
 import type { RungClimber } from './rungs/rung.js';
+import { NO_WAYS, type WaysBackFinder } from './ways-back.js';
 
 /** What a climb ended with: the installation as it is now, and the rung that brought its credential, if one had to be climbed. */
 export interface Climb {
   readonly stored: Stored;
   readonly rung: Rung | null;
   readonly traceId: string | null;
+  /** Of the authorization code behind the credential, where there was one. */
+  readonly codeExpiresAt: Date | null;
   /** Why there is no credential, if there is none. */
   readonly error: GhlAuthError | null;
   /** What later callers are told until the next attempt. */
@@ -36,42 +37,66 @@ export interface Climb {
 export interface ClimberParts {
   readonly registry: InstallationRegistry;
   readonly leases: Leases;
+  readonly outbox: Outbox;
   readonly pairs: PairKeeper;
-  readonly apps: AppRungs;
+  readonly ways: WaysBackFinder;
   readonly directory: DirectoryGate;
-  readonly clients: ClientPairs;
   readonly rungs: Readonly<Record<Rung, RungClimber>>;
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: Policy;
-  readonly lookIntervalMs: number;
+  readonly lease: { readonly ttlMs: number; readonly lookIntervalMs: number };
   readonly linkFor: (installation: Installation) => string | undefined;
   readonly random: () => number;
 }
+
+type Recovered = Extract<RungReport['answer'], { kind: 'recovered' }>;
+
+/** Leases that were taken and lost within one climb: so many mean that the store does not keep what it says it saved. */
+const MAX_TRIES = 12;
+/** A record that others hold for so many leases is not waited for any longer. */
+const MAX_TENURES = 8;
 
 /** Recovers one installation at a time: looks, decides, takes the lease, climbs rung by rung, and stores what came of it. */
 export class Climber {
   constructor(private readonly parts: ClimberParts) {}
 
-  /** @throws {GhlAuthError} `GHL_STORE_FAILED`, `GHL_RECORD_UNREADABLE`, `GHL_INSTALLATION_UNKNOWN` */
+  /** @throws {GhlAuthError} `GHL_STORE_FAILED`, `GHL_RECORD_UNREADABLE`, `GHL_INSTALLATION_UNKNOWN`, `GHL_RECOVERY_PENDING` */
   async climb(place: Place, demand: Demand): Promise<Climb> {
-    const { clock, leases, policy, lookIntervalMs } = this.parts;
-    for (;;) {
+    const { clock, leases, lease } = this.parts;
+    const began = clock.monotonic();
+    let first: Stored | null = null;
+    for (let tries = 0; tries < MAX_TRIES;) {
+      const unsent = await this.parts.outbox.unsent(place.key);
+      if (unsent !== null) return this.untilStored(place, unsent, demand);
       const seen = await this.look(place);
-      const ways = await this.waysBack(place, seen.installation);
-      const judgement = judge(seen.installation, demand, policy, ways, clock.now());
-      if (judgement === 'serve') return served(seen);
-      if (judgement === 'fail') return this.failed(seen);
-      await this.assertNothingUnsaved(place);
-      if (!leases.isFree(seen)) {
+      first ??= seen;
+      const answer = await this.withoutClimbing(place, seen, first, demand);
+      if (answer !== null) return answer;
+      if (leases.isFree(seen)) {
+        tries += 1;
+        const held = await leases.take(seen);
+        const climb = held && (await this.ascend(place, held, demand));
+        if (climb) return climb;
+      } else {
         if (demand.need === 'renewal') return served(seen);
-        await clock.sleep(lookIntervalMs);
-        continue;
+        if (clock.monotonic() - began > MAX_TENURES * lease.ttlMs) throw this.heldByOthers(place);
+        await clock.sleep(lease.lookIntervalMs);
       }
-      const held = await leases.take(seen);
-      const climb = held && (await this.ascend(place, held, demand));
-      if (climb) return climb;
     }
+    throw endlessConflict();
+  }
+
+  /** What the record as it is answers, if that is an answer. */
+  private async withoutClimbing(place: Place, seen: Stored, first: Stored, demand: Demand): Promise<Climb | null> {
+    const { clock, policy, ways } = this.parts;
+    const { installation } = seen;
+    const judgement = judge(installation, demand, policy, await ways.find(place, installation), clock.now());
+    if (judgement === 'serve') return served(seen);
+    if (judgement === 'fail') return this.failed(seen);
+    // What somebody else has rotated meanwhile is not rotated once more on purpose.
+    const isAnother = installation.credential?.id !== first.installation.credential?.id;
+    return demand.need === 'rotation' && isAnother && this.isUsable(seen) ? served(seen) : null;
   }
 
   /** What is stored, or a fresh record for an installation that only the directory knows. */
@@ -80,110 +105,114 @@ export class Climber {
     const stored = await registry.look(place);
     if (stored !== null) return stored;
     const entry = await directory.confirm(place);
-    const known = { ...place, companyId: place.companyId ?? entry.companyId };
-    return { key: place.key, version: null, installation: pendingInstallation(known, clock.now(), entry.clientId ?? null) };
+    const known = { ...place, companyId: entry.companyId ?? place.companyId };
+    const installation = pendingInstallation(known, clock.now(), entry.clientId ?? null);
+    return { key: place.key, version: null, installation };
   }
 
-  /** Climbs the rungs in order. `null`: the record was taken over meanwhile. */
+  /** Climbs the rungs in order. `null`: the record was taken over or changed meanwhile. */
   private async ascend(place: Place, from: Stored, demand: Demand): Promise<Climb | null> {
-    const { policy, rungs, leases } = this.parts;
+    const { policy, rungs } = this.parts;
     const reports: RungReport[] = [];
     let held = from;
-    for (let rung = nextRung(held.installation, reports, policy); rung !== null; rung = nextRung(held.installation, reports, policy)) {
+    const next = (): Rung | null => nextRung(held.installation, reports, policy);
+    for (let rung = next(); rung !== null; rung = next()) {
       const climbed = await rungs[rung].climb(place, held);
       if (climbed === null) return null;
+      const { answer } = climbed;
       ({ held } = climbed);
-      reports.push({ rung, answer: climbed.answer });
-      if (climbed.answer.kind === 'recovered') {
-        const { credential, traceId } = climbed.answer;
-        const kept = await this.keep(place, held, credential, traceId, demand);
-        leases.forget(place.key);
-        return this.recovered(kept, rung, traceId ?? null, place);
-      }
+      reports.push({ rung, answer });
+      if (answer.kind === 'recovered') return this.keep(place, held, rung, answer, demand);
     }
     return this.giveUpForNow(place, held, reports, demand);
   }
 
-  private async giveUpForNow(place: Place, held: Stored, reports: readonly RungReport[], demand: Demand): Promise<Climb | null> {
-    const { policy, clock, leases, registry, log, random } = this.parts;
-    const chance = random();
-    const concluded = await registry.amend(held, (installation) =>
-      conclude({ ...installation, unclear: held.installation.unclear, mark: held.installation.mark }, reports, policy, clock.now(), chance),
-    );
-    if (concluded === null) return null;
-    leases.forget(place.key);
-    const { state, trouble } = concluded.installation;
-    log.warn('No credential could be recovered', { key: place.key, state, code: trouble?.code, reason: trouble?.message, traceId: trouble?.traceId, retryAt: trouble?.retryAt });
-    if (mayServeMeanwhile(concluded.installation, demand, clock.now())) return served(concluded);
-    return this.failed(concluded, true);
-  }
-
-  private keep(place: Place, from: Stored, credential: Credential, traceId: string | undefined, demand: Demand): Promise<KeptPair> {
-    const { clock, pairs } = this.parts;
+  private async keep(place: Place, from: Stored, rung: Rung, answer: Recovered, demand: Demand): Promise<Climb> {
+    const { clock, pairs, leases } = this.parts;
+    const { credential, traceId } = answer;
+    const { rejections } = from.installation;
+    const now = clock.now();
     const wasRejected = demand.need === 'replacement';
-    return pairs.keep({
+    const counted = wasRejected ? nextRejections(from.installation.credential, rejections, now) : 0;
+    const kept = await pairs.keep({
       place,
       from,
       credential,
-      adopt: (installation) =>
-        adopt(installation, credential, clock.now(), {
-          traceId,
-          rejections: wasRejected ? nextRejections(from.installation.credential, from.installation.rejections, clock.now()) : 0,
-        }),
+      adopt: (installation) => adopt(installation, credential, clock.now(), { traceId, rejections: counted }),
     });
+    leases.forget(place.key);
+    return this.recovered(kept, rung, answer, place);
   }
 
   /** What was recovered, or what was stored in its stead: a newer credential, or a tombstone. */
-  private recovered({ stored, outcome }: KeptPair, rung: Rung, traceId: string | null, place: Place): Climb {
-    const { log, clock, policy } = this.parts;
-    const { credential } = stored.installation;
+  private recovered({ stored, outcome }: KeptPair, rung: Rung, answer: Recovered, { key }: Place): Climb {
+    const { log } = this.parts;
+    const { state, generation } = stored.installation;
+    const { traceId = null, codeExpiresAt = null } = answer;
     if (outcome !== 'dropped') {
-      log.info('Recovered', { key: place.key, rung, traceId, generation: stored.installation.generation });
-      return { stored, rung, traceId, error: null, repeated: null };
+      log.info('Recovered', { key, rung, traceId, generation });
+      return { ...served(stored), rung, traceId, codeExpiresAt };
     }
-    log.info('A late credential was dropped for what is stored', { key: place.key, rung, state: stored.installation.state });
-    if (credential === null || !isUsable(credential, policy.windows, clock.now())) return this.failed(stored);
-    return served(stored);
+    log.info('A late credential was dropped for what is stored', { key, rung, state });
+    return this.isUsable(stored) ? served(stored) : this.failed(stored);
   }
 
-  /** A pair that the store has not taken yet must not be spent: if it is lost, so is the installation. */
-  private async assertNothingUnsaved(place: Place): Promise<void> {
-    const { pairs } = this.parts;
-    if (!pairs.holds(place.key) || (await pairs.flush(place.key))) return;
-    const message = 'The latest pair of this installation is not stored yet; it is not rotated again before it is';
+  private async giveUpForNow(place: Place, from: Stored, reports: RungReport[], demand: Demand): Promise<Climb | null> {
+    const { policy, clock, leases, outbox, log, random } = this.parts;
+    const { unclear, mark } = from.installation;
+    const now = clock.now();
+    const chance = random();
+    const change = (found: Installation | null): Installation | null => {
+      if (found === null || !isSameTenure(found, from.installation)) return null;
+      return conclude({ ...found, unclear, mark }, reports, policy, now, chance);
+    };
+    const { stored, outcome } = await outbox.put({ place, from, change, what: 'What came of a recovery' });
+    if (outcome === 'pointless') return null;
+    leases.forget(place.key);
+    const { state, trouble } = stored.installation;
+    const { code, message: reason, traceId, retryAt } = trouble ?? {};
+    log.warn('No credential could be recovered', { key: place.key, state, code, reason, traceId, retryAt });
+    return mayServeMeanwhile(stored.installation, demand, now) ? served(stored) : this.failed(stored, true);
+  }
+
+  /** What the store has not taken yet is served; it is not spent before the store has it, or it could be lost. */
+  private untilStored(place: Place, unsent: Stored, demand: Demand): Climb {
+    const { policy, clock } = this.parts;
+    const { installation } = unsent;
+    const now = clock.now();
+    const judgement = judge(installation, demand, policy, NO_WAYS, now);
+    if (judgement === 'serve' || mayServeMeanwhile(installation, demand, now)) return served(unsent);
+    if (judgement === 'fail') return this.failed(unsent);
+    const message = 'What was learnt of this installation is not stored yet; nothing more is tried before it is';
     throw new GhlAuthError('GHL_STORE_FAILED', message, { installation: refOf(place) });
   }
 
-  /** Which of the ways back that an installation was given up for are there again. */
-  private async waysBack(place: Place, { state, lacking, clientId, companyId }: Installation): Promise<WaysBack> {
-    if (state !== 'needs_reauthorization' || lacking.length === 0) return { isOpen: () => false };
-    const open = { reconnect: await this.isReconnectTriable(clientId), company: await this.isCompanyUsable(place, lacking, companyId) };
-    return { isOpen: (way) => open[way] };
+  private heldByOthers(place: Place): GhlAuthError {
+    const { clock, lease } = this.parts;
+    return new GhlAuthError('GHL_RECOVERY_PENDING', 'Another instance goes on recovering this installation', {
+      installation: refOf(place),
+      retryAt: new Date(clock.now() + lease.ttlMs),
+    });
   }
 
-  private async isReconnectTriable(clientId: string | null): Promise<boolean> {
-    const { apps, clients, policy, clock } = this.parts;
-    await apps.refresh();
-    const known = clients.find(clientId);
-    const now = clock.now();
-    const until = (known ? [known] : clients.inOrder(null)).map((pair) => apps.closedUntil('reconnect', pair.clientId));
-    return policy.rungs.reconnect && until.some((moment) => moment === null || now >= moment);
-  }
-
-  private async isCompanyUsable(place: Place, lacking: Installation['lacking'], companyId: string | null): Promise<boolean> {
-    const { registry, policy } = this.parts;
-    if (!policy.rungs.mint || !lacking.includes('company') || companyId === null || place.kind === 'company') return false;
-    const appPart = place.key.slice(0, place.key.indexOf('/location/'));
-    const company = await registry.find(`${appPart}/company/${companyId}`);
-    return company?.installation.state === 'active';
+  private isUsable({ installation: { state, credential } }: Stored): boolean {
+    const { policy, clock } = this.parts;
+    return state === 'active' && credential !== null && isUsable(credential, policy.windows, clock.now());
   }
 
   private failed(stored: Stored, isNews = false): Climb {
     const { installation } = stored;
     const link = this.parts.linkFor(installation);
-    return { stored, rung: null, traceId: null, error: errorFor(installation, link, isNews), repeated: errorFor(installation, link) };
+    return { ...served(stored), error: errorFor(installation, link, isNews), repeated: errorFor(installation, link) };
   }
 }
 
 /** A climb that ended without climbing: what is stored answers the demand. */
-export const served = (stored: Stored): Climb => ({ stored, rung: null, traceId: null, error: null, repeated: null });
+export const served = (stored: Stored): Climb => ({
+  stored,
+  rung: null,
+  traceId: null,
+  codeExpiresAt: null,
+  error: null,
+  repeated: null,
+});

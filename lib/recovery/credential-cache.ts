@@ -28,13 +28,19 @@ export class CredentialCache {
   private readonly locations = new Map<string, CacheEntry>();
   private readonly companies = new Map<string, CacheEntry>();
 
-  constructor(private readonly settings: { readonly maxEntries: number; readonly lookAgainMs: number; readonly windows: RenewalWindows }) {}
+  constructor(
+    private readonly settings: {
+      readonly maxEntries: number;
+      readonly lookAgainMs: number;
+      readonly windows: RenewalWindows;
+    },
+  ) {}
 
   /** The entry for a reference that may not be well-formed: a malformed one has none. */
   forRef(ref: InstallationRef): CacheEntry | undefined {
     const { locationId } = ref;
     if (locationId !== undefined) return this.locations.get(locationId);
-    return 'locationId' in ref ? undefined : this.companies.get(ref.companyId as string);
+    return 'locationId' in ref ? undefined : this.companies.get(ref.companyId);
   }
 
   forPlace(place: Place): CacheEntry | undefined {
@@ -71,7 +77,10 @@ export class CredentialCache {
     const { advisoryAt, mandatoryAt } = renewalMoments(credential, this.settings.windows);
     if (now < advisoryAt) return Math.min(advisoryAt, now + this.settings.lookAgainMs);
     const pauseMs = now < mandatoryAt ? RENEWAL_PAUSE_MS : EXPIRING_PAUSE_MS;
-    return Math.min(now < mandatoryAt ? mandatoryAt : credential.expiresAt, now + Math.min(pauseMs, this.settings.lookAgainMs));
+    return Math.min(
+      now < mandatoryAt ? mandatoryAt : credential.expiresAt,
+      now + Math.min(pauseMs, this.settings.lookAgainMs),
+    );
   }
 
   private side(place: Place): Map<string, CacheEntry> {

@@ -3,13 +3,15 @@ import { adopt } from '../decision/transitions.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { refOf, type Place } from '../installation/installation-ref.js';
 import { pendingInstallation, type Rung } from '../installation/installation.js';
-import type { Stored } from '../storage/installation-store.js';
+import type { Log } from '../logging/log.js';
+import { endlessConflict, type Stored } from '../storage/installation-store.js';
 import type { Clock } from '../time/clock.js';
-import type { Climb } from './climber.js';
+import { served, type Climb } from './climber.js';
 import { errorFor } from './installation-errors.js';
 import type { InstallationKeeper } from './installation-keeper.js';
 import type { InstallationRegistry } from './installation-registry.js';
 import type { Leases } from './leases.js';
+import type { Outbox } from './outbox.js';
 import type { PairKeeper } from './pair-keeper.js';
 import type { Climbed } from './rungs/rung.js';
 
@@ -18,57 +20,120 @@ export interface DeliberateRungParts {
   readonly registry: InstallationRegistry;
   readonly keeper: InstallationKeeper;
   readonly leases: Leases;
+  readonly outbox: Outbox;
   readonly pairs: PairKeeper;
   readonly clock: Clock;
+  readonly log: Log;
   readonly lookIntervalMs: number;
 }
+
+/** Which rung, and what else makes one wish differ from another. */
+export interface Wish {
+  readonly rung: Rung;
+  readonly clientId?: string | undefined;
+}
+
+type Failed = Exclude<RungAnswer, { kind: 'recovered' }>;
+
+const MAX_TRIES = 12;
+const MAX_WAITS = 500;
 
 /** One rung alone, because somebody asked for it: also for an installation that the store does not know. */
 export class DeliberateRung {
   constructor(private readonly parts: DeliberateRungParts) {}
 
-  /** @throws {GhlAuthError} what HighLevel answered, or `GHL_UNINSTALLED`; the installation's state is then as it was */
-  climb(place: Place, rung: Rung, work: (held: Stored) => Promise<Climbed>): Promise<Climb> {
-    return this.parts.keeper.exclusively(place, () => this.climbHeld(place, rung, work));
+  /**
+   * Whoever has the same wish while it is being fulfilled joins.
+   * @throws {GhlAuthError} what HighLevel answered, or `GHL_UNINSTALLED`; the installation's state is then as it was
+   */
+  climb(place: Place, wish: Wish, work: (held: Stored) => Promise<Climbed | null>): Promise<Climb> {
+    return this.parts.keeper.exclusively(place, wish, () => this.climbHeld(place, wish.rung, work));
   }
 
-  private async climbHeld(place: Place, rung: Rung, work: (held: Stored) => Promise<Climbed>): Promise<Climb> {
-    const { pairs, leases, clock } = this.parts;
-    const from = await this.hold(place);
-    const { held, answer } = await work(from);
-    if (answer.kind !== 'recovered') {
-      await this.release(from);
+  private async climbHeld(place: Place, rung: Rung, work: (held: Stored) => Promise<Climbed | null>): Promise<Climb> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const from = await this.hold(place);
+      const climbed = await work(from).catch(async (error: unknown) => {
+        await this.release(from, from);
+        throw error;
+      });
+      // Taken over by somebody else: after them once more.
+      if (climbed === null) continue;
+      const { held, answer } = climbed;
+      if (answer.kind === 'recovered') return this.keep(place, held, rung, answer);
+      await this.release(held, from);
       throw errorOf(place, answer);
     }
-    const { credential, traceId } = answer;
+    throw endlessConflict();
+  }
+
+  private async keep(
+    place: Place,
+    from: Stored,
+    rung: Rung,
+    { credential, traceId, codeExpiresAt = null }: Extract<RungAnswer, { kind: 'recovered' }>,
+  ): Promise<Climb> {
+    const { pairs, leases, clock } = this.parts;
     const companyId = place.companyId ?? null;
-    const kept = await pairs.keep({ place, from: held, credential, adopt: (installation) => adopt(installation, credential, clock.now(), { traceId, companyId }) });
+    const { stored, outcome } = await pairs.keep({
+      place,
+      from,
+      credential,
+      adopt: (installation) => adopt(installation, credential, clock.now(), { traceId, companyId }),
+    });
     leases.forget(place.key);
-    if (kept.outcome === 'dropped') throw errorFor(kept.stored.installation, undefined);
-    return { stored: kept.stored, rung, traceId: traceId ?? null, error: null, repeated: null };
+    if (outcome !== 'dropped') return { ...served(stored), rung, traceId: traceId ?? null, codeExpiresAt };
+    if (stored.installation.state === 'active') return served(stored);
+    throw errorFor(stored.installation, undefined);
   }
 
   /** The record under a lease; what is not stored yet is not stored before there is a credential to store. */
   private async hold(place: Place): Promise<Stored> {
-    const { registry, leases, clock, lookIntervalMs } = this.parts;
-    for (;;) {
+    const { registry, leases, outbox, clock, lookIntervalMs } = this.parts;
+    let waits = 0;
+    for (let tries = 0; tries < MAX_TRIES && waits < MAX_WAITS;) {
+      if ((await outbox.unsent(place.key)) !== null) throw unsent(place);
       const seen = await registry.look(place);
-      if (seen === null) return { key: place.key, version: null, installation: pendingInstallation(place, clock.now()) };
+      if (seen === null)
+        return { key: place.key, version: null, installation: pendingInstallation(place, clock.now()) };
       if (seen.installation.state === 'uninstalled') throw errorFor(seen.installation, undefined);
-      const held = leases.isFree(seen) ? await leases.take(seen) : null;
+      if (!leases.isFree(seen)) {
+        waits += 1;
+        await clock.sleep(lookIntervalMs);
+        continue;
+      }
+      tries += 1;
+      const held = await leases.take(seen);
       if (held !== null) return held;
-      await clock.sleep(lookIntervalMs);
     }
+    throw waits < MAX_WAITS ? endlessConflict() : heldByOthers(place);
   }
 
-  private async release(held: Stored): Promise<void> {
-    const { registry, leases } = this.parts;
-    if (held.version !== null) await registry.amend(held, (installation) => ({ ...installation, lease: null }));
+  /** As well as can be: a lease that is not released runs out. */
+  private async release(held: Stored, from: Stored): Promise<void> {
+    const { leases, log } = this.parts;
+    const { unclear } = from.installation;
+    try {
+      if (held.version !== null) await leases.amend(held, (found) => ({ ...found, unclear, lease: null }));
+    } catch {
+      log.warn('A lease could not be released; it runs out', { key: held.key });
+    }
     leases.forget(held.key);
   }
 }
 
-const errorOf = (place: Place, answer: Exclude<RungAnswer, { kind: 'recovered' }>): GhlAuthError => {
-  const { code, message, status, traceId } = answer.failure ?? { code: 'GHL_UNEXPECTED_RESPONSE' as const, message: 'The rung brought nothing' };
+const errorOf = (place: Place, { failure }: Failed): GhlAuthError => {
+  const unknown = { code: 'GHL_UNEXPECTED_RESPONSE' as const, message: 'The rung brought nothing' };
+  const { code, message, status, traceId } = { status: undefined, traceId: undefined, ...(failure ?? unknown) };
   return new GhlAuthError(code, message, { installation: refOf(place), status, traceId });
 };
+
+const unsent = (place: Place): GhlAuthError =>
+  new GhlAuthError('GHL_STORE_FAILED', 'What was learnt of this installation is not stored yet', {
+    installation: refOf(place),
+  });
+
+const heldByOthers = (place: Place): GhlAuthError =>
+  new GhlAuthError('GHL_RECOVERY_PENDING', 'Another instance goes on recovering this installation', {
+    installation: refOf(place),
+  });

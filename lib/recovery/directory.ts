@@ -4,6 +4,7 @@ import { refOf, type InstallationRef, type Place } from '../installation/install
 import type { Alarms } from '../time/alarms.js';
 import type { Clock } from '../time/clock.js';
 import { waitFor } from '../time/wait-for.js';
+import { BoundedMap } from './bounded-map.js';
 
 /** What the host knows of an installation. */
 export interface DirectoryEntry {
@@ -25,10 +26,13 @@ export interface InstallationDirectory {
 const NEGATIVE_MS = 30_000;
 const MAX_NEGATIVE = 10_000;
 const MAX_AT_ONCE = 20;
+const MAX_WAITING = 1_000;
+const BUSY_MS = 1_000;
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Asks the directory about installations that the store does not know. Bounds what unknown ids may cost. */
 export class DirectoryGate {
-  private readonly negative = new Map<string, number>();
+  private readonly negative = new BoundedMap<number>(MAX_NEGATIVE);
   private readonly waiting: (() => void)[] = [];
   private atOnce = 0;
 
@@ -39,35 +43,36 @@ export class DirectoryGate {
     private readonly settings: { readonly timeoutMs: number },
   ) {}
 
-  /** @throws {GhlAuthError} `GHL_INSTALLATION_UNKNOWN` unless the directory confirms the installation */
+  /**
+   * @throws {GhlAuthError} `GHL_INSTALLATION_UNKNOWN` unless the directory confirms the installation, `GHL_RECOVERY_PENDING` where too
+   * many are waiting for it, `GHL_STORE_FAILED` where it fails
+   */
   async confirm(place: Place): Promise<DirectoryEntry> {
+    const { directory } = this;
     const until = this.negative.get(place.key);
-    if (this.directory === undefined || (until !== undefined && this.clock.monotonic() < until)) throw unknown(place);
-    const entry = await this.oneOfFew(() => this.ask(this.directory as InstallationDirectory, place));
-    if (entry === null || entry === undefined) {
-      this.remember(place.key);
-      throw unknown(place);
-    }
-    return entry;
-  }
-
-  /** Forgets that an installation was unknown. */
-  forget(key: string): void {
-    this.negative.delete(key);
+    if (directory === undefined || (until !== undefined && this.clock.monotonic() < until)) throw unknown(place);
+    const entry = await this.oneOfFew(place, () => this.ask(directory, place));
+    if (entry !== null) return entry;
+    this.negative.set(place.key, this.clock.monotonic() + NEGATIVE_MS);
+    throw unknown(place);
   }
 
   private async ask(directory: InstallationDirectory, place: Place): Promise<DirectoryEntry | null> {
     const onTimeout = (): Error => new Error(`no answer within ${this.settings.timeoutMs} ms (timeouts.storeMs)`);
     try {
       const asked = Promise.resolve().then(() => directory.find(refOf(place)));
-      return await waitFor(asked, this.alarms, { limitMs: this.settings.timeoutMs, onTimeout });
+      return entryFrom(await waitFor<unknown>(asked, this.alarms, { limitMs: this.settings.timeoutMs, onTimeout }));
     } catch (error) {
       const cause = scrubError(error);
-      throw new GhlAuthError('GHL_STORE_FAILED', `The directory failed at find(): ${cause.message}`, { installation: refOf(place), cause });
+      throw new GhlAuthError('GHL_STORE_FAILED', `The directory failed at find(): ${cause.message}`, {
+        installation: refOf(place),
+        cause,
+      });
     }
   }
 
-  private async oneOfFew<T>(work: () => Promise<T>): Promise<T> {
+  private async oneOfFew<T>(place: Place, work: () => Promise<T>): Promise<T> {
+    if (this.waiting.length >= MAX_WAITING) throw this.busy(place);
     if (this.atOnce >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.waiting.push(resolve));
     else this.atOnce += 1;
     try {
@@ -79,11 +84,25 @@ export class DirectoryGate {
     }
   }
 
-  private remember(key: string): void {
-    if (this.negative.size >= MAX_NEGATIVE) this.negative.delete(this.negative.keys().next().value as string);
-    this.negative.set(key, this.clock.monotonic() + NEGATIVE_MS);
+  private busy(place: Place): GhlAuthError {
+    return new GhlAuthError('GHL_RECOVERY_PENDING', 'Too many unknown installations wait for the directory', {
+      installation: refOf(place),
+      retryAt: new Date(this.clock.now() + BUSY_MS),
+    });
   }
 }
 
+/** What a directory answered, checked: only an object confirms, and only well-formed ids count. */
+const entryFrom = (answer: unknown): DirectoryEntry | null => {
+  if (typeof answer !== 'object' || answer === null) return null;
+  const { companyId, clientId } = answer as Record<string, unknown>;
+  return {
+    companyId: typeof companyId === 'string' && ID.test(companyId) ? companyId : undefined,
+    clientId: typeof clientId === 'string' ? clientId : undefined,
+  };
+};
+
 const unknown = (place: Place): GhlAuthError =>
-  new GhlAuthError('GHL_INSTALLATION_UNKNOWN', `No installation is known for ${place.kind} ${place.id}`, { installation: refOf(place) });
+  new GhlAuthError('GHL_INSTALLATION_UNKNOWN', `No installation is known for ${place.kind} ${place.id}`, {
+    installation: refOf(place),
+  });

@@ -1,11 +1,12 @@
 import type { GhlAuthError } from '../errors/ghl-auth-error.js';
 import type { Clock } from '../time/clock.js';
+import { BoundedMap } from './bounded-map.js';
 
 const MAX_ENTRIES = 10_000;
 
 /** Errors that are given again for a moment without another look: a dead or unknown installation costs nothing per call. */
 export class FailureCache {
-  private readonly failures = new Map<string, { readonly error: GhlAuthError; readonly until: number }>();
+  private readonly failures = new BoundedMap<{ readonly error: GhlAuthError; readonly until: number }>(MAX_ENTRIES);
 
   constructor(
     private readonly clock: Clock,
@@ -25,7 +26,6 @@ export class FailureCache {
   put(key: string, error: GhlAuthError): void {
     const inMs = error.retryAt === undefined ? this.maxAgeMs : error.retryAt.getTime() - this.clock.now();
     if (inMs <= 0) return;
-    if (this.failures.size >= MAX_ENTRIES) this.failures.delete(this.failures.keys().next().value as string);
     this.failures.set(key, { error, until: this.clock.monotonic() + Math.min(inMs, this.maxAgeMs) });
   }
 

@@ -18,6 +18,8 @@ export class Flights<T, P> {
     const promise = Promise.resolve()
       .then(work)
       .finally(() => this.underWay.delete(key));
+    // Who waits for it hears of an error; if nobody does any more, it is nobody's.
+    promise.catch(() => undefined);
     const flight = { promise, purpose };
     this.underWay.set(key, flight);
     return flight;

@@ -1,4 +1,4 @@
-import { GhlAuthError } from '../errors/ghl-auth-error.js';
+import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
 import { installationRefOf, type Installation, type Trouble } from '../installation/installation.js';
 
 const causeOf = (trouble: Trouble, installation: Installation): GhlAuthError =>
@@ -9,7 +9,8 @@ const causeOf = (trouble: Trouble, installation: Installation): GhlAuthError =>
     retryAt: momentOf(trouble),
   });
 
-const momentOf = (trouble: Trouble | null): Date | undefined => (trouble?.retryAt == null ? undefined : new Date(trouble.retryAt));
+const momentOf = (trouble: Trouble | null): Date | undefined =>
+  trouble?.retryAt == null ? undefined : new Date(trouble.retryAt);
 
 /**
  * The error for an installation of which no token can be had in its present state.
@@ -18,7 +19,8 @@ const momentOf = (trouble: Trouble | null): Date | undefined => (trouble?.retryA
 export function errorFor(installation: Installation, link: string | undefined, isNews = false): GhlAuthError {
   const { state, trouble } = installation;
   const ref = installationRefOf(installation);
-  const name = installation.locationId === null ? `company ${installation.companyId}` : `location ${installation.locationId}`;
+  const name =
+    installation.locationId === null ? `company ${installation.companyId}` : `location ${installation.locationId}`;
   const details = { installation: ref, status: trouble?.status, traceId: trouble?.traceId, retryAt: momentOf(trouble) };
   const cause = trouble === null ? undefined : causeOf(trouble, installation);
   switch (state) {
@@ -27,13 +29,26 @@ export function errorFor(installation: Installation, link: string | undefined, i
     case 'suspended':
       return new GhlAuthError('GHL_SUSPENDED', `HighLevel says that ${name} is not active`, details);
     case 'needs_reauthorization':
-      return new GhlAuthError('GHL_NEEDS_REAUTHORIZATION', `The customer has to authorize the app again for ${name}${trouble ? ` (${trouble.message})` : ''}`, {
-        ...details,
-        cause,
-        reauthorizeUrl: link,
-      });
+      return new GhlAuthError(
+        'GHL_NEEDS_REAUTHORIZATION',
+        `The customer has to authorize the app again for ${name}${trouble ? ` (${trouble.message})` : ''}`,
+        {
+          ...details,
+          cause,
+          reauthorizeUrl: link,
+        },
+      );
     default:
       if (isNews && cause !== undefined) return cause;
-      return new GhlAuthError('GHL_RECOVERY_PENDING', `The recovery of ${name} waits for its next attempt`, { ...details, cause });
+      return new GhlAuthError('GHL_RECOVERY_PENDING', `The recovery of ${name} waits for its next attempt`, {
+        ...details,
+        cause,
+      });
   }
+}
+
+/** An error for one more caller: what one of them adds to its error, the others do not find on theirs. */
+export function ownCopyOf(error: unknown): unknown {
+  if (!isGhlAuthError(error)) return error;
+  return new GhlAuthError(error.code, error.message, { ...error, cause: ownCopyOf(error.cause) });
 }

@@ -1,20 +1,22 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Demand } from '../decision/demand.js';
 import { mayServeMeanwhile, satisfies } from '../decision/judge.js';
 import type { Policy } from '../decision/policy.js';
-import { isUsable } from '../decision/renewal.js';
+import { hasGoneBackwards } from '../decision/reconcile.js';
 import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
 import { accessCredentialOf, type AccessCredential, type Credential } from '../installation/credential.js';
 import { placeOf, refOf, type InstallationRef, type Place } from '../installation/installation-ref.js';
 import type { Log } from '../logging/log.js';
 import type { Stored } from '../storage/installation-store.js';
 import type { Alarms } from '../time/alarms.js';
+import { contextOfNow } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
-import { waitFor } from '../time/wait-for.js';
+import { pause, waitFor } from '../time/wait-for.js';
 import { served, type Climb, type Climber } from './climber.js';
 import type { CredentialCache } from './credential-cache.js';
 import type { FailureCache } from './failure-cache.js';
 import { Flights, type Flight } from './flights.js';
+import { ownCopyOf } from './installation-errors.js';
+import { fulfils, type Purpose } from './purpose.js';
 
 /** How long a token that was issued a moment ago is given until it is tried again. */
 const SETTLING_MS = 1_000;
@@ -29,9 +31,8 @@ export interface Patience {
  * starting one. The work of a flight belongs to nobody: it runs in a context of its own, and to its end.
  */
 export class InstallationKeeper {
-  private readonly flights = new Flights<Climb, Demand | null>();
-  /** The context of the start of the application, in which flights run: not in a caller's transaction or request. */
-  private readonly apart: <T>(work: () => T) => T = AsyncLocalStorage.snapshot();
+  private readonly flights = new Flights<Climb, Purpose>();
+  private readonly apart = contextOfNow();
   private isClosing = false;
 
   constructor(
@@ -55,7 +56,8 @@ export class InstallationKeeper {
     const entry = this.cache.forRef(ref);
     if (entry === undefined || entry.access === null) return null;
     const now = this.clock.now();
-    if (now >= entry.serveUntil || now < entry.seenAt || now + minValidityMs > (entry.stored.installation.credential as Credential).expiresAt) return null;
+    const { expiresAt } = entry.stored.installation.credential as Credential;
+    if (now >= entry.serveUntil || now < entry.seenAt || now + minValidityMs > expiresAt) return null;
     entry.used = true;
     return entry.access;
   }
@@ -65,30 +67,19 @@ export class InstallationKeeper {
     return credentialOf(await this.climb(place, demand, patience));
   }
 
-  /** The same, with the rung that brought it. @throws {GhlAuthError} */
+  /** The same, with the rung that brought it. @throws {GhlAuthError} each caller an error of its own */
   async climb(place: Place, demand: Demand, patience: Patience = {}): Promise<Climb> {
-    const quick = this.fromMemory(place, demand);
-    if (quick !== null) return quick;
-    for (;;) {
-      const underWay = this.flights.get(place.key);
-      const climb = await this.wait((underWay ?? this.start(place, demand)).promise, place, patience).catch((error: unknown) => {
-        // What went wrong with somebody else's business on this installation is not this caller's.
-        if (underWay?.purpose === null && !this.isGivingUp(error, patience)) return null;
-        throw error;
-      });
-      if (climb === null) continue;
-      const wasForThis = underWay === undefined || isSame(underWay.purpose, demand);
-      if (climb.error !== null) {
-        if (!mayServeMeanwhile(climb.stored.installation, demand, this.clock.now())) throw climb.error;
-        return served(climb.stored);
-      }
-      if (wasForThis || isAnswered(climb, demand, this.settings.policy, this.clock.now())) return climb;
+    try {
+      return this.fromMemory(place, demand) ?? (await this.byFlight(place, demand, patience));
+    } catch (error) {
+      throw ownCopyOf(error);
     }
   }
 
   /** A credential other than the rejected one, or, with none named, than the stored one. @throws {GhlAuthError} */
   recover(ref: InstallationRef, rejected: string | undefined): Promise<Climb> {
-    const demand: Demand = rejected === undefined ? { need: 'rotation' } : { need: 'replacement', rejected, verdict: 'expired' };
+    const demand: Demand =
+      rejected === undefined ? { need: 'rotation' } : { need: 'replacement', rejected, verdict: 'expired' };
     return this.climb(this.placeOf(ref), demand);
   }
 
@@ -97,29 +88,44 @@ export class InstallationKeeper {
    * young that HighLevel may not know it everywhere yet. `null`: repeating would not help.
    * @throws {GhlAuthError} where the recovery failed
    */
-  async afterRejection(place: Place, rejected: AccessCredential, verdict: 'expired' | 'unclear', patience: Patience = {}): Promise<AccessCredential | null> {
+  async afterRejection(
+    place: Place,
+    rejected: AccessCredential,
+    verdict: 'expired' | 'unclear',
+    patience: Patience = {},
+  ): Promise<AccessCredential | null> {
     const credential = await this.obtain(place, { need: 'replacement', rejected: rejected.id, verdict }, patience);
     if (credential.id !== rejected.id) return accessCredentialOf(credential);
     const { freshTokenMs } = this.settings.policy.guard;
     const age = this.clock.now() - credential.obtainedAt;
     if (age < 0 || age >= freshTokenMs) return null;
-    const settling = new Promise<void>((resolve) => void this.apart(() => this.alarms.set(SETTLING_MS, resolve)));
-    await waitFor(settling, this.alarms, { ...patience, limitMs: this.settings.tokenWaitMs, onTimeout: () => new Error('unreachable') });
+    await pause(SETTLING_MS, this.alarms, patience.signal);
     return accessCredentialOf(credential);
   }
 
-  /** Runs other work on an installation when no flight is under way, as a flight that others join. */
-  async exclusively(place: Place, work: () => Promise<Climb>): Promise<Climb> {
-    for (let underWay = this.flights.get(place.key); underWay !== undefined; underWay = this.flights.get(place.key)) {
-      await underWay.promise.catch(() => undefined);
+  /** Runs other work on an installation when no flight is under way, as a flight that others with the same wish join. */
+  async exclusively(
+    place: Place,
+    wish: Omit<Purpose & { need: 'rung' }, 'need'>,
+    work: () => Promise<Climb>,
+  ): Promise<Climb> {
+    const purpose: Purpose = { need: 'rung', ...wish };
+    try {
+      for (;;) {
+        const underWay = this.flights.get(place.key);
+        if (underWay === undefined) return await this.fly(place, purpose, work).promise;
+        if (fulfils(underWay.purpose, purpose)) return await underWay.promise;
+        await underWay.promise.catch(() => undefined);
+      }
+    } catch (error) {
+      throw ownCopyOf(error);
     }
-    return this.fly(place, null, work).promise;
   }
 
   /** Takes in what was stored on another way than a flight. */
   learn(place: Place, stored: Stored): void {
     this.failures.delete(place.key);
-    this.cache.put(place, stored, this.clock.now());
+    this.remember(place, stored);
   }
 
   /** No further recovery is started; what is cached is still served. Resolves when what is under way has ended. */
@@ -143,41 +149,72 @@ export class InstallationKeeper {
     throw failure;
   }
 
+  private async byFlight(place: Place, demand: Demand, patience: Patience): Promise<Climb> {
+    const deadline = this.clock.monotonic() + this.settings.tokenWaitMs;
+    for (;;) {
+      patience.signal?.throwIfAborted();
+      const underWay = this.flights.get(place.key);
+      const isForThis = underWay === undefined || fulfils(underWay.purpose, demand);
+      const { promise, purpose } = underWay ?? this.start(place, demand);
+      const climb = await this.wait(promise, place, patience, deadline).catch((error: unknown) => {
+        // What went wrong with somebody else's wish for this installation is not this caller's.
+        if (purpose.need === 'rung' && !this.isGivingUp(error, patience)) return null;
+        throw error;
+      });
+      if (climb === null) continue;
+      if (climb.error !== null) {
+        if (!mayServeMeanwhile(climb.stored.installation, demand, this.clock.now())) throw climb.error;
+        return served(climb.stored);
+      }
+      if (isForThis || isAnswered(climb, demand, this.settings.policy, this.clock.now())) return climb;
+    }
+  }
+
   /** Renews what is in its advisory window, and otherwise notices what happened on other instances, off the caller's path. */
   private lookInTheBackground(place: Place): void {
     if (this.isClosing || this.flights.get(place.key) !== undefined) return;
     this.start(place, { need: 'renewal' }).promise.catch((error: unknown) => {
-      this.log.debug('A look in the background failed', { key: place.key, code: isGhlAuthError(error) ? error.code : undefined });
+      const code = isGhlAuthError(error) ? error.code : undefined;
+      this.log.debug('A look in the background failed', { key: place.key, code });
     });
   }
 
-  private start(place: Place, demand: Demand): Flight<Climb, Demand | null> {
-    if (this.isClosing) throw new GhlAuthError('GHL_SHUTTING_DOWN', 'The application is shutting down', { installation: refOf(place) });
-    return this.fly(place, demand, () => this.climber.climb(place, demand).catch((error: unknown) => this.despiteFailure(place, demand, error)));
+  private start(place: Place, demand: Demand): Flight<Climb, Purpose> {
+    return this.fly(place, demand, () =>
+      this.climber.climb(place, demand).catch((error: unknown) => this.despiteFailure(place, demand, error)),
+    );
   }
 
-  private fly(place: Place, purpose: Demand | null, work: () => Promise<Climb>): Flight<Climb, Demand | null> {
+  private fly(place: Place, purpose: Purpose, work: () => Promise<Climb>): Flight<Climb, Purpose> {
+    if (this.isClosing)
+      throw new GhlAuthError('GHL_SHUTTING_DOWN', 'The application is shutting down', { installation: refOf(place) });
     return this.apart(() =>
       this.flights.start(place.key, purpose, async () => {
         const climb = await work();
         this.failures.delete(place.key);
-        this.cache.put(place, climb.stored, this.clock.now());
-        if (climb.repeated !== null) this.failures.put(place.key, climb.repeated);
+        const isNewest = this.remember(place, climb.stored);
+        if (climb.repeated !== null && isNewest) this.failures.put(place.key, climb.repeated);
         return climb;
       }),
     );
   }
 
+  /** @returns whether it was, and not passed over for something newer that was learnt meanwhile */
+  private remember(place: Place, stored: Stored): boolean {
+    const entry = this.cache.forPlace(place);
+    if (entry !== undefined && hasGoneBackwards(stored.installation, entry.stored.installation)) return false;
+    this.cache.put(place, stored, this.clock.now());
+    return true;
+  }
+
   /** A store that fails does not keep back a token that is still good. */
   private despiteFailure(place: Place, demand: Demand, error: unknown): Climb {
     const entry = this.cache.forPlace(place);
-    const { policy } = this.settings;
-    if (isGhlAuthError(error, 'GHL_INSTALLATION_UNKNOWN')) this.failures.put(place.key, error);
-    else if (entry !== undefined && entry.access !== null) {
-      const { credential } = entry.stored.installation;
-      const isGood = credential !== null && isUsable(credential, policy.windows, this.clock.now());
-      if (isGood && mayServeMeanwhile(entry.stored.installation, demand, this.clock.now())) return served(entry.stored);
-    }
+    const isUnknown = isGhlAuthError(error, 'GHL_INSTALLATION_UNKNOWN');
+    if (isUnknown && entry === undefined) this.failures.put(place.key, error);
+    const isServable = entry !== undefined && entry.access !== null && !isUnknown;
+    if (isServable && mayServeMeanwhile(entry.stored.installation, demand, this.clock.now()))
+      return served(entry.stored);
     throw error;
   }
 
@@ -185,11 +222,11 @@ export class InstallationKeeper {
     return isGhlAuthError(error, 'GHL_TOKEN_WAIT_TIMEOUT') || signal?.aborted === true;
   }
 
-  private wait(flight: Promise<Climb>, place: Place, { signal }: Patience): Promise<Climb> {
-    const limitMs = this.settings.tokenWaitMs;
-    const onTimeout = (): Error =>
-      new GhlAuthError('GHL_TOKEN_WAIT_TIMEOUT', `No token within ${limitMs} ms (timeouts.tokenWaitMs)`, { installation: refOf(place) });
-    return this.apart(() => waitFor(flight, this.alarms, { signal, limitMs, onTimeout }));
+  private wait(flight: Promise<Climb>, place: Place, { signal }: Patience, deadline: number): Promise<Climb> {
+    const limitMs = deadline - this.clock.monotonic();
+    const message = `No token within ${this.settings.tokenWaitMs} ms (timeouts.tokenWaitMs)`;
+    const onTimeout = (): Error => new GhlAuthError('GHL_TOKEN_WAIT_TIMEOUT', message, { installation: refOf(place) });
+    return waitFor(flight, this.alarms, { signal, limitMs, onTimeout });
   }
 }
 
@@ -199,10 +236,3 @@ export const credentialOf = ({ stored }: Climb): Credential => stored.installati
 /** Whether a flight that was started for another demand answers this one too. */
 const isAnswered = (climb: Climb, demand: Demand, policy: Policy, now: number): boolean =>
   (demand.need === 'rotation' && climb.rung !== null) || satisfies(climb.stored.installation, demand, policy, now);
-
-/** Whether a flight was started for just this demand. */
-const isSame = (purpose: Demand | null, demand: Demand): boolean => {
-  if (purpose === null || purpose.need !== demand.need) return false;
-  if (purpose.need === 'replacement') return demand.need === 'replacement' && purpose.rejected === demand.rejected;
-  return purpose.need !== 'usable' || (demand.need === 'usable' && purpose.minValidityMs >= demand.minValidityMs);
-};

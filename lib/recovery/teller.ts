@@ -1,8 +1,14 @@
 import { Subject, type Observable } from 'rxjs';
 import { backOffMs } from '../decision/back-off.js';
 import { scrubError } from '../errors/scrub.js';
-import { installationRefOf, type Installation, type InstallationChange, type UntoldChange } from '../installation/installation.js';
+import {
+  installationRefOf,
+  type Installation,
+  type InstallationChange,
+  type UntoldChange,
+} from '../installation/installation.js';
 import type { Log } from '../logging/log.js';
+import { storeFailed } from '../storage/record-store.js';
 import type { InstallationStore, Stored } from '../storage/installation-store.js';
 import type { Alarms } from '../time/alarms.js';
 import { waitFor } from '../time/wait-for.js';
@@ -17,14 +23,24 @@ export interface GhlAuthListener {
 
 const AGAIN = { baseMs: 1_000, maxMs: 300_000 };
 
+/** How the telling of one installation's changes stands. */
+interface Telling {
+  /** Under way. */
+  work: Promise<void> | null;
+  /** Something new came while it was. */
+  isAskedAgain: boolean;
+  /** How often it has failed in a row; while it waits to be tried again, nothing else starts it. */
+  failures: number;
+  isWaiting: boolean;
+}
+
 /** Tells the host of changes, at least once: what is not told yet stands in the record. Never delays a recovery. */
 export class Teller {
   private readonly subject = new Subject<InstallationChange>();
   /** For watching only: what nobody hears is gone. */
   readonly changes$: Observable<InstallationChange> = this.subject.asObservable();
-  private readonly telling = new Map<string, Promise<void>>();
-  private readonly failures = new Map<string, number>();
-  private readonly askedAgain = new Set<string>();
+  private readonly tellings = new Map<string, Telling>();
+  private isStopped = false;
 
   constructor(
     private readonly store: InstallationStore,
@@ -36,71 +52,90 @@ export class Teller {
   ) {}
 
   /** Takes note of a save: what is new is put on the stream, and the listener is told of what is still untold. */
-  note(before: Installation, { key, installation }: Stored): void {
-    const known = new Set(before.untold.map(({ id }) => id));
+  note(before: Installation | null, { key, installation }: Stored): void {
+    const known = new Set(before?.untold.map(({ id }) => id));
     for (const change of installation.untold) {
       if (!known.has(change.id)) this.subject.next(this.describe(installation, change));
     }
     if (installation.untold.length > 0) this.tell(key);
   }
 
-  /** Tells what the record says is untold, unless that is under way. */
+  /** Tells what the record says is untold, unless that is under way or waits to be tried again. */
   tell(key: string): void {
-    if (this.listener === undefined) return;
-    if (this.telling.has(key)) {
-      this.askedAgain.add(key);
-      return;
-    }
-    const work = this.tellAll(key, this.listener)
-      .then(
-        () => void this.failures.delete(key),
-        (error: unknown) => this.tryAgainLater(key, error),
-      )
-      .finally(() => {
-        this.telling.delete(key);
-        if (this.askedAgain.delete(key) && !this.failures.has(key)) this.tell(key);
-      });
-    this.telling.set(key, work);
+    if (this.listener === undefined || this.isStopped) return;
+    const telling = this.tellings.get(key) ?? { work: null, isAskedAgain: false, failures: 0, isWaiting: false };
+    this.tellings.set(key, telling);
+    if (telling.work !== null) telling.isAskedAgain = true;
+    else if (!telling.isWaiting) telling.work = this.work(key, telling, this.listener);
   }
 
   /** Resolves when all telling that is under way has ended. */
   async settled(): Promise<void> {
-    while (this.telling.size > 0) await Promise.allSettled(this.telling.values());
+    const underWay = (): Promise<void>[] => [...this.tellings.values()].flatMap(({ work }) => work ?? []);
+    for (let work = underWay(); work.length > 0; work = underWay()) await Promise.all(work);
   }
 
-  /** Ends the stream. */
-  complete(): void {
+  /** Tells no more, and ends the stream. What is untold stands in the records. */
+  stop(): void {
+    this.isStopped = true;
     this.subject.complete();
   }
 
+  private async work(key: string, telling: Telling, listener: GhlAuthListener): Promise<void> {
+    telling.isAskedAgain = false;
+    try {
+      await this.tellAll(key, listener);
+    } catch (error) {
+      this.tryAgainLater(key, telling, error);
+    }
+    telling.work = null;
+    if (telling.isWaiting) return;
+    this.tellings.delete(key);
+    if (telling.isAskedAgain) this.tell(key);
+  }
+
   private async tellAll(key: string, listener: GhlAuthListener): Promise<void> {
+    const { timeoutMs } = this.settings;
+    const told = new Set<string>();
     for (;;) {
       const stored = await this.store.find(key);
       const change = stored?.installation.untold[0];
-      if (stored === null || change === undefined) return;
-      const told = Promise.resolve().then(() => listener.onInstallationChange(this.describe(stored.installation, change)));
-      const onTimeout = (): Error => new Error(`the listener did not return within ${this.settings.timeoutMs} ms (timeouts.listenerMs)`);
-      await waitFor(told, this.alarms, { limitMs: this.settings.timeoutMs, onTimeout });
+      if (stored === null || change === undefined || this.isStopped) return;
+      if (told.has(change.id)) throw storeFailed('save', 'what it said was saved is not there');
+      const work = Promise.resolve().then(() =>
+        listener.onInstallationChange(this.describe(stored.installation, change)),
+      );
+      const onTimeout = (): Error => new Error(`no return within ${timeoutMs} ms (timeouts.listenerMs)`);
+      await waitFor(work, this.alarms, { limitMs: timeoutMs, onTimeout });
       await this.strike(stored, change.id);
+      told.add(change.id);
     }
   }
 
   /** Strikes one change off the record's list. */
   private async strike(stored: Stored, id: string): Promise<void> {
-    for (let current: Stored | null = stored; current !== null; current = await this.store.find(stored.key)) {
-      const untold = current.installation.untold.filter((change) => change.id !== id);
-      if (untold.length === current.installation.untold.length) return;
-      if ((await this.store.save(current, { ...current.installation, untold })) !== null) return;
-    }
+    await this.store.change(stored, (found) => {
+      const untold = found?.untold.filter((change) => change.id !== id) ?? [];
+      return found === null || untold.length === found.untold.length ? null : { ...found, untold };
+    });
   }
 
-  private tryAgainLater(key: string, error: unknown): void {
-    const failures = (this.failures.get(key) ?? 0) + 1;
-    this.failures.set(key, failures);
+  private tryAgainLater(key: string, telling: Telling, error: unknown): void {
+    telling.failures += 1;
+    telling.isWaiting = true;
+    const { failures } = telling;
     const delayMs = backOffMs(failures, AGAIN, this.settings.random());
     const cause = scrubError(error);
-    this.log.error('The listener could not be told of a change; it stays noted and is told again', { key, failures, delayMs, error: cause.message });
-    this.alarms.set(delayMs, () => this.tell(key));
+    this.log.error('The listener could not be told of a change; it stays noted and is told again', {
+      key,
+      failures,
+      delayMs,
+      error: cause.message,
+    });
+    this.alarms.set(delayMs, () => {
+      telling.isWaiting = false;
+      this.tell(key);
+    });
   }
 
   private describe(installation: Installation, { id, from, to, at, trouble }: UntoldChange): InstallationChange {

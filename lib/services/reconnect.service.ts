@@ -4,7 +4,6 @@ import { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { accessCredentialOf, type AccessCredential } from '../installation/credential.js';
 import { refOf, type InstallationRef } from '../installation/installation-ref.js';
 import { installationRefOf, type Rung } from '../installation/installation.js';
-import { newTrace } from '../recovery/rungs/reconnect.rung.js';
 import { pairFor } from './pair-for.js';
 
 /** What the Reconnect API brought. */
@@ -45,17 +44,22 @@ export class ReconnectService {
     const place = keeper.placeOf(ref);
     if (!settings.rungs.reconnect) {
       const help = 'Set option reconnect.enabled, or GHL_AUTH_RECONNECT_ENABLED, to true.';
-      throw new GhlAuthError('GHL_RECONNECT_UNAVAILABLE', 'Reconnect is switched off', { installation: refOf(place), help });
+      throw new GhlAuthError('GHL_RECONNECT_UNAVAILABLE', 'Reconnect is switched off', {
+        installation: refOf(place),
+        help,
+      });
     }
     const pair = options.clientId === undefined ? undefined : pairFor(this.engine, options.clientId);
-    const trace = newTrace();
-    const climb = await deliberate.climb(place, 'reconnect', (held) => reconnectRung.climb(place, held, { pair, onPurpose: true }, trace));
+    const { clientId } = options;
+    const climb = await deliberate.climb(place, { rung: 'reconnect', clientId }, (held) =>
+      reconnectRung.climb(place, held, { pair, onPurpose: true }),
+    );
     const credential = credentialOf(climb);
     return {
       installation: installationRefOf(climb.stored.installation),
-      clientId: trace.clientId ?? credential.clientId,
-      traceId: trace.traceId,
-      expiresAt: trace.codeExpiresAt,
+      clientId: credential.clientId,
+      traceId: climb.traceId,
+      expiresAt: climb.codeExpiresAt,
       credential: accessCredentialOf(credential),
     };
   }

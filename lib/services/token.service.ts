@@ -4,7 +4,13 @@ import { USABLE, type Demand } from '../decision/demand.js';
 import type { Engine } from '../engine.js';
 import { credentialOf } from '../recovery/installation-keeper.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
-import { accessCredentialOf, newId, type AccessCredential, type Credential, type UserType } from '../installation/credential.js';
+import {
+  accessCredentialOf,
+  newId,
+  type AccessCredential,
+  type Credential,
+  type UserType,
+} from '../installation/credential.js';
 import { refOf, type InstallationRef } from '../installation/installation-ref.js';
 import type { InstallationChange, InstallationStatus, InstallationSummary } from '../installation/installation.js';
 import { pairFor } from './pair-for.js';
@@ -77,9 +83,15 @@ export class TokenService {
     try {
       return await fn(credential.token);
     } catch (error) {
-      const verdict = options.isRejected === undefined ? verdictOf(error) : options.isRejected(error) ? 'expired' : null;
+      const verdict =
+        options.isRejected === undefined ? verdictOf(error) : options.isRejected(error) ? 'expired' : null;
       if (verdict === null) throw error;
-      const next = await this.engine.keeper.afterRejection(this.engine.keeper.placeOf(ref), credential, verdict, options);
+      const next = await this.engine.keeper.afterRejection(
+        this.engine.keeper.placeOf(ref),
+        credential,
+        verdict,
+        options,
+      );
       if (next === null) throw error;
       return fn(next.token);
     }
@@ -96,17 +108,27 @@ export class TokenService {
     code: string,
     options: { readonly clientId?: string; readonly redirectUri?: string; readonly userType?: UserType } = {},
   ): Promise<InstallationSummary> {
-    if (typeof code !== 'string' || code === '' || code.length > 4_096) throw new GhlAuthError('GHL_GRANT_REFUSED', 'There is no authorization code to exchange');
+    if (typeof code !== 'string' || code === '' || code.length > 4_096)
+      throw new GhlAuthError('GHL_GRANT_REFUSED', 'There is no authorization code to exchange');
     const pair = pairFor(this.engine, options.clientId);
     const redirectUri = options.redirectUri ?? this.engine.settings.redirectUri;
-    return summaryOf((await this.engine.authorizations.exchange(pair, code, { redirectUri, userType: options.userType })).installation);
+    return summaryOf(
+      (await this.engine.authorizations.exchange(pair, code, { redirectUri, userType: options.userType })).installation,
+    );
   }
 
   /** Takes over tokens that another library or an older backend obtained. @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_CONFIG_INVALID`, `GHL_STORE_FAILED` */
   async importTokens(ref: InstallationRef, tokens: ImportedTokens): Promise<InstallationSummary> {
     const place = this.engine.keeper.placeOf(ref);
-    const credential = importedCredential(tokens, place.kind, pairFor(this.engine, tokens.clientId).clientId, this.engine.clock.now());
-    return summaryOf((await this.engine.authorizations.importTokens(place, place.companyId ?? null, credential)).installation);
+    const credential = importedCredential(
+      tokens,
+      place.kind,
+      pairFor(this.engine, tokens.clientId).clientId,
+      this.engine.clock.now(),
+    );
+    return summaryOf(
+      (await this.engine.authorizations.importTokens(place, place.companyId ?? null, credential)).installation,
+    );
   }
 
   /**
@@ -125,9 +147,12 @@ export class TokenService {
   async mintLocationToken(ref: { readonly companyId: string; readonly locationId: string }): Promise<AccessCredential> {
     const { keeper, deliberate, mintRung } = this.engine;
     const place = keeper.placeOf(ref);
-    if (place.kind !== 'location' || place.companyId === undefined) throw new GhlAuthError('GHL_REF_INVALID', 'mintLocationToken() needs both locationId and companyId');
+    if (place.kind !== 'location' || place.companyId === undefined)
+      throw new GhlAuthError('GHL_REF_INVALID', 'mintLocationToken() needs both locationId and companyId');
     const { companyId } = place;
-    const climb = await deliberate.climb(place, 'mint', (held) => mintRung.climb(place, { ...held, installation: { ...held.installation, companyId } }));
+    const climb = await deliberate.climb(place, { rung: 'mint' }, (held) =>
+      mintRung.climb(place, { ...held, installation: { ...held.installation, companyId } }),
+    );
     return accessCredentialOf(credentialOf(climb));
   }
 
@@ -136,7 +161,9 @@ export class TokenService {
     const place = this.engine.keeper.placeOf(ref);
     const stored = await this.engine.registry.find(place.key);
     if (stored !== null) return statusOf(stored.installation, this.engine.settings.refresh);
-    throw new GhlAuthError('GHL_INSTALLATION_UNKNOWN', `No installation is known for ${place.kind} ${place.id}`, { installation: refOf(place) });
+    throw new GhlAuthError('GHL_INSTALLATION_UNKNOWN', `No installation is known for ${place.kind} ${place.id}`, {
+      installation: refOf(place),
+    });
   }
 
   /**
@@ -165,14 +192,24 @@ const verdictOf = (error: unknown): 'expired' | 'unclear' | null => {
   const code = response?.status ?? status;
   if (code !== 401) return null;
   const data = response?.data;
-  const verdict = classifyApiAnswer(401, typeof data === 'string' ? data : data === undefined ? '' : JSON.stringify(data));
+  const verdict = classifyApiAnswer(
+    401,
+    typeof data === 'string' ? data : data === undefined ? '' : JSON.stringify(data),
+  );
   return verdict === 'expired' || verdict === 'unclear' ? verdict : null;
 };
 
-const importedCredential = (tokens: ImportedTokens, kind: 'location' | 'company', clientId: string, now: number): Credential => {
+const importedCredential = (
+  tokens: ImportedTokens,
+  kind: 'location' | 'company',
+  clientId: string,
+  now: number,
+): Credential => {
   const { accessToken, refreshToken, expiresAt } = tokens;
-  if (typeof accessToken !== 'string' || accessToken === '') throw new GhlAuthError('GHL_CONFIG_INVALID', 'importTokens() needs accessToken');
-  if (!(expiresAt instanceof Date) || Number.isNaN(expiresAt.getTime())) throw new GhlAuthError('GHL_CONFIG_INVALID', 'importTokens() needs expiresAt, a Date');
+  if (typeof accessToken !== 'string' || accessToken === '')
+    throw new GhlAuthError('GHL_CONFIG_INVALID', 'importTokens() needs accessToken');
+  if (!(expiresAt instanceof Date) || Number.isNaN(expiresAt.getTime()))
+    throw new GhlAuthError('GHL_CONFIG_INVALID', 'importTokens() needs expiresAt, a Date');
   return {
     id: newId(),
     accessToken,

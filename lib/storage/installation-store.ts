@@ -1,10 +1,13 @@
 import { dueOf } from '../decision/due.js';
 import type { RenewalWindows } from '../decision/renewal.js';
+import type { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { INSTALLATION_FORMAT, readInstallation, writeInstallation } from '../installation/installation-codec.js';
 import type { Installation } from '../installation/installation.js';
-import { unreadable, type OpenRecord, type RecordStore } from './record-store.js';
+import { storeFailed, unreadable, type OpenRecord, type RecordStore } from './record-store.js';
 
 const KIND = 'installation';
+/** Every conflict means that somebody else has stored something: so many in a row mean that the repository is wrong. */
+const MAX_CONFLICTS = 25;
 
 /** An installation together with the version under which it is stored; `null` where it is not stored yet. */
 export interface Stored {
@@ -12,6 +15,19 @@ export interface Stored {
   readonly version: number | null;
   readonly installation: Installation;
 }
+
+/** What became of a change. */
+export interface Changed {
+  /** What is stored now; `null`: nothing is. */
+  readonly stored: Stored | null;
+  /** What it was made on. */
+  readonly before: Installation | null;
+  /** Whether it was made, or had become pointless. */
+  readonly isSaved: boolean;
+}
+
+/** Makes the next state of what is stored (`null`: nothing is); `null` where the change has become pointless. */
+export type Change = (found: Installation | null) => Installation | null;
 
 /** Installations in the repository. */
 export class InstallationStore {
@@ -54,6 +70,24 @@ export class InstallationStore {
     return version === null ? null : { key, version, installation };
   }
 
+  /**
+   * Saves a change on top of whatever is stored, again while others write other things.
+   * @param from the record as it was last seen: it is read anew only after a conflict
+   * @throws {GhlAuthError} `GHL_STORE_FAILED`, also where conflicts do not end
+   */
+  async change(from: Stored, change: Change): Promise<Changed> {
+    let current = from.version === null ? null : from;
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      const before = current?.installation ?? null;
+      const next = change(before);
+      if (next === null) return { stored: current, before, isSaved: false };
+      const saved = await this.save(current ?? { ...from, version: null }, next);
+      if (saved !== null) return { stored: saved, before, isSaved: true };
+      current = await this.find(from.key);
+    }
+    throw endlessConflict();
+  }
+
   /** Pages through installations, of one company if named, in the order of their keys. */
   async *pages(query: {
     readonly companyId?: string;
@@ -87,3 +121,7 @@ const toStored = ({ record, text }: OpenRecord): Stored => {
   if (installation === null) throw unreadable('its body is not an installation');
   return { key: record.key, version: record.version, installation };
 };
+
+/** The error for a repository that calls everything a conflict. */
+export const endlessConflict = (): GhlAuthError =>
+  storeFailed('save', 'it answers that the record has changed, time after time: compare versions as numbers');

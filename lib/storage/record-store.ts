@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { scrubError } from '../errors/scrub.js';
+import { contextOfNow } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
 import type { BodyCodec } from './body-codec.js';
 import type { GhlAuthRecord, GhlAuthRecordQuery, GhlAuthRepository } from './ghl-auth.repository.js';
@@ -20,9 +21,11 @@ export interface OpenRecord {
 
 /**
  * The repository, made safe to rely on: a time limit on every call, answers checked, errors cleaned and typed, bodies sealed
- * and opened.
+ * and opened. It is called outside the caller's transaction and request, whose rollback must not undo a rotation.
  */
 export class RecordStore {
+  private readonly apart = contextOfNow();
+
   constructor(
     private readonly repository: GhlAuthRepository,
     private readonly codec: BodyCodec,
@@ -65,9 +68,11 @@ export class RecordStore {
     if (!Array.isArray(page)) throw storeFailed('list', `it answered ${typeof page} instead of an array`);
     const records: OpenRecord[] = [];
     let unreadable = 0;
+    let after = query.after ?? '';
     for (const record of page as readonly GhlAuthRecord[]) {
-      const problem = recordProblem(record);
+      const problem = recordProblem(record) ?? orderProblem(record, after);
       if (problem !== null) throw storeFailed('list', problem);
+      after = record.key;
       try {
         records.push(await this.open(record, newestFormat));
       } catch {
@@ -98,7 +103,7 @@ export class RecordStore {
     });
     limit.catch(() => undefined);
     try {
-      return await Promise.race([work(), limit]);
+      return await Promise.race([this.apart(work), limit]);
     } catch (error) {
       if (error instanceof GhlAuthError) throw error;
       const cause = scrubError(error);
@@ -109,7 +114,12 @@ export class RecordStore {
   }
 }
 
-const storeFailed = (operation: string, problem: string, cause?: Error): GhlAuthError =>
+/** Whoever pages by key would never come to an end. */
+const orderProblem = ({ key }: GhlAuthRecord, after: string): string | null =>
+  key > after ? null : 'keys do not ascend from the one in `after`; pages are in byte order of their keys';
+
+/** The error for a repository that does not do what it promises. */
+export const storeFailed = (operation: string, problem: string, cause?: Error): GhlAuthError =>
   new GhlAuthError('GHL_STORE_FAILED', `The repository failed at ${operation}(): ${problem}`, { cause });
 
 /** The error for a record that is there but cannot be read by this release. */

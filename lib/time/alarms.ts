@@ -1,3 +1,4 @@
+import { contextOfNow } from './apart.js';
 import type { Clock } from './clock.js';
 
 interface Alarm {
@@ -5,9 +6,10 @@ interface Alarm {
   readonly ring: () => void;
 }
 
-/** Any number of alarms on a single timer that does not keep the process alive. */
+/** Any number of alarms on a single timer that does not keep the process alive. They ring in a context of their own. */
 export class Alarms {
   private readonly alarms = new Set<Alarm>();
+  private readonly apart = contextOfNow();
   private armedFor = Number.POSITIVE_INFINITY;
   private armed: AbortController | null = null;
 
@@ -23,12 +25,6 @@ export class Alarms {
     };
   }
 
-  /** Calls all alarms off. */
-  clear(): void {
-    this.alarms.clear();
-    this.disarm();
-  }
-
   private arm(at: number): void {
     if (at >= this.armedFor) return;
     this.disarm();
@@ -36,8 +32,10 @@ export class Alarms {
     this.armed = armed;
     this.armedFor = at;
     const delay = Math.max(0, at - this.clock.monotonic());
-    void this.clock.sleep(delay, { signal: armed.signal, background: true }).then(() => {
-      if (!armed.signal.aborted) this.ring();
+    this.apart(() => {
+      void this.clock.sleep(delay, { signal: armed.signal, background: true }).then(() => {
+        if (!armed.signal.aborted) this.ring();
+      });
     });
   }
 

@@ -13,6 +13,7 @@ export interface WaitLimits {
 export function waitFor<T>(work: Promise<T>, alarms: Alarms, { signal, limitMs, onTimeout }: WaitLimits): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     if (signal?.aborted) {
+      work.catch(() => undefined);
       reject(signal.reason as Error);
       return;
     }
@@ -26,7 +27,26 @@ export function waitFor<T>(work: Promise<T>, alarms: Alarms, { signal, limitMs, 
     signal?.addEventListener('abort', onAbort, { once: true });
     work.then(
       (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error as Error)),
+      (error: Error) => settle(() => reject(error)),
     );
+  });
+}
+
+/** Lets some time pass, unless the caller goes away: then it rejects with the signal's reason. */
+export function pause(ms: number, alarms: Alarms, signal?: AbortSignal): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const cancel = alarms.set(ms, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    const onAbort = (): void => {
+      cancel();
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

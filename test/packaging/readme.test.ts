@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { packed, root } from './support/packed.js';
 import { readmeSections } from './support/readme-snippets.js';
@@ -19,24 +19,27 @@ const compilerOptions = {
   emitDecoratorMetadata: true,
 };
 
-describe('the snippets of the README', () => {
-  it('compile against the package', async () => {
-    const sections = readmeSections(await readFile(join(root, 'README.md'), 'utf8'));
-    if (sections.length === 0) return;
+const documents = ['README.md', ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`)];
 
-    const folder = join(packed().full, 'readme');
-    for (const [index, section] of sections.entries()) {
-      for (const { name, line, code } of section.snippets) {
-        const slug = section.title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-        const file = join(folder, `${String(index + 1)}-${slug}`, name ?? `line-${String(line)}.ts`);
-        await mkdir(dirname(file), { recursive: true });
-        // Padded, so that a line number in an error of the compiler is that of the README.
-        await writeFile(file, '\n'.repeat(line - 1) + code + '\n');
+describe('the snippets of the documentation', () => {
+  it('compile against the package', async () => {
+    const folder = join(packed().full, 'documents');
+    for (const document of documents) {
+      const sections = readmeSections(await readFile(join(root, document), 'utf8'));
+      for (const [index, section] of sections.entries()) {
+        for (const { name, line, code } of section.snippets) {
+          const slug = section.title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+          const program = `${document.replace('.md', '')}/${String(index + 1)}-${slug}`;
+          const file = join(folder, program, name ?? `line-${String(line)}.ts`);
+          await mkdir(dirname(file), { recursive: true });
+          // Padded, so that a line number in an error of the compiler is that of the document.
+          await writeFile(file, '\n'.repeat(line - 1) + code + '\n');
+        }
       }
     }
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['.'] }));
     await run(folder, 'node', join(root, 'node_modules/typescript/bin/tsc'), '-p', '.', '--pretty', 'false');
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('the reader of snippets', () => {

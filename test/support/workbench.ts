@@ -10,6 +10,7 @@ import { ReconnectService } from '../../lib/services/reconnect.service.js';
 import { TokenService } from '../../lib/services/token.service.js';
 import type { GhlAuthRepository } from '../../lib/storage/ghl-auth.repository.js';
 import { InMemoryRepository } from '../../lib/storage/in-memory.repository.js';
+import type { SimulatedProcess } from './simulated-process.js';
 import { HighLevelSimulator, SimulatorTransport, type SimulatedApp, type SimulatorOptions } from '../../lib/testing.js';
 
 /** A line that the module logged. */
@@ -36,6 +37,8 @@ export interface InstanceOptions {
   readonly directory?: InstallationDirectory;
   readonly listener?: GhlAuthListener | null;
   readonly random?: () => number;
+  /** The process that it runs in, if a test wants to stop or kill it. */
+  readonly process?: SimulatedProcess;
 }
 
 /** A simulated HighLevel, a store, and any number of instances of a backend on one clock that the test moves. */
@@ -70,16 +73,26 @@ export class Workbench {
       (message: string, fields?: LogFields): void =>
         void log.push({ level, message, fields });
     const settings = resolveSettings(
-      { clients: this.app.clients, redirectUri: this.app.redirectUris[0] as string, scopes: this.app.scopes, ...given.options },
+      {
+        clients: this.app.clients,
+        redirectUri: this.app.redirectUris[0] as string,
+        scopes: this.app.scopes,
+        ...given.options,
+      },
       {},
     );
+    const { process } = given;
+    const repository = given.repository ?? this.store;
     const engine = createEngine({
       settings,
-      repository: given.repository ?? this.store,
+      repository: process?.repository(repository) ?? repository,
       directory: given.directory,
-      listener: given.listener === null ? undefined : (given.listener ?? { onInstallationChange: (change) => void told.push(change) }),
-      transport: new SimulatorTransport(this.simulator),
-      clock: this.clock,
+      listener:
+        given.listener === null
+          ? undefined
+          : (given.listener ?? { onInstallationChange: (change) => void told.push(change) }),
+      transport: process?.transport(this.simulator) ?? new SimulatorTransport(this.simulator),
+      clock: process?.clock(this.clock) ?? this.clock,
       log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
       random: given.random ?? ((): number => 0.5),
     });
@@ -87,7 +100,10 @@ export class Workbench {
   }
 
   /** A location with the app installed, known to the instance. */
-  async installed(instance: Instance, options: { readonly companyId?: string; readonly locationId?: string } = {}): Promise<{ locationId: string; companyId: string }> {
+  async installed(
+    instance: Instance,
+    options: { readonly companyId?: string; readonly locationId?: string } = {},
+  ): Promise<{ locationId: string; companyId: string }> {
     const location = this.simulator.addLocation(options);
     const { code } = this.simulator.installLocation(location.locationId);
     await this.run(instance.tokens.exchangeCode(code));

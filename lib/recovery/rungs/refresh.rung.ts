@@ -1,17 +1,21 @@
 import { granting, isOutcomeUnknown, type Answer, type Failure } from '../../decision/answer.js';
-import { failureOf } from '../../decision/failure.js';
+import { isRefreshable } from '../../decision/ladder.js';
 import type { Policy } from '../../decision/policy.js';
 import { withRefreshTokenRefused } from '../../decision/transitions.js';
+import { GhlAuthError } from '../../errors/ghl-auth-error.js';
 import type { ClientPair } from '../../highlevel/client-pair.js';
 import type { ClientPairs } from '../../highlevel/client-pairs.js';
 import type { OAuthClient } from '../../highlevel/oauth-client.js';
 import { credentialFrom, type Credential } from '../../installation/credential.js';
-import type { Place } from '../../installation/installation-ref.js';
+import { refOf, type Place } from '../../installation/installation-ref.js';
+import type { Installation } from '../../installation/installation.js';
 import type { Stored } from '../../storage/installation-store.js';
 import type { Clock } from '../../time/clock.js';
 import type { AppRungs } from '../app-rungs.js';
-import type { InstallationRegistry } from '../installation-registry.js';
-import { later, unclear, type Climbed, type RungClimber } from './rung.js';
+import { BoundedMap } from '../bounded-map.js';
+import { isSameTenure, type Leases } from '../leases.js';
+import type { Outbox } from '../outbox.js';
+import { later, refused, suspended, unclear, type Climbed, type RungClimber } from './rung.js';
 
 const WHAT = 'Refreshing';
 /** HighLevel repeats its answer to concurrent calls with the same refresh token for so long. [doc, changelog] */
@@ -19,98 +23,120 @@ export const GRACE_MS = 30_000;
 const REPEAT_WITHIN_MS = 500;
 const MAX_REMEMBERED = 10_000;
 
-interface Present {
-  readonly credential: Credential & { readonly refreshToken: string };
+type Refreshable = Credential & { readonly refreshToken: string };
+
+interface Presentation {
+  readonly place: Place;
+  readonly credential: Refreshable;
   readonly pair: ClientPair;
+}
+
+/** Everything that refreshing needs. */
+export interface RefreshRungParts {
+  readonly oauth: OAuthClient;
+  readonly clients: ClientPairs;
+  readonly apps: AppRungs;
+  readonly leases: Leases;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly callLimitMs: number;
+  readonly random: () => number;
 }
 
 /** Spends the refresh token for a new pair: the one rung that can lose something. */
 export class RefreshRung implements RungClimber {
-  /** Refusals that the store may not have taken: these tokens are not presented again all the same. */
-  private readonly refused = new Set<string>();
+  /** Credentials whose refresh token was definitely refused: not presented again, whatever a restored store says. */
+  private readonly refused = new BoundedMap<Failure>(MAX_REMEMBERED);
 
-  constructor(
-    private readonly oauth: OAuthClient,
-    private readonly clients: ClientPairs,
-    private readonly apps: AppRungs,
-    private readonly registry: InstallationRegistry,
-    private readonly clock: Clock,
-    private readonly settings: { readonly policy: Policy; readonly callLimitMs: number; readonly random: () => number },
-  ) {}
+  constructor(private readonly parts: RefreshRungParts) {}
 
   async climb(place: Place, held: Stored): Promise<Climbed | null> {
-    const credential = held.installation.credential as Present['credential'];
-    if (this.refused.has(credential.id)) return this.believe(held, { kind: 'refused', text: 'the refresh token was refused before' });
-    const pair = this.clients.find(credential.clientId);
-    if (pair === undefined || !(await this.apps.mayTry('clients', pair.clientId))) return { held, answer: this.withoutClient(credential, pair) };
-    return this.present(place, held, { credential, pair });
+    const { clients, apps } = this.parts;
+    const credential = held.installation.credential as Refreshable;
+    const refusal = this.refused.get(credential.id);
+    if (refusal !== undefined) return this.believe(place, held, refusal);
+    const pair = clients.find(credential.clientId);
+    if (pair === undefined || !(await apps.mayTry(pair.clientId, 'clients')))
+      return { held, answer: this.withoutClient(credential, pair) };
+    return this.present(held, { place, credential, pair });
   }
 
-  /** Presents the refresh token; where the outcome is unknown once more at once, since HighLevel repeats its answer within the grace. */
-  private async present(place: Place, held: Stored, what: Present): Promise<Climbed | null> {
-    const began = this.clock.monotonic();
-    let current = held;
-    for (let times = 1; ; times += 1) {
-      const marked = await this.registry.amend(current, (installation) => ({
-        ...installation,
-        mark: { credentialId: what.credential.id, at: this.clock.now(), times: (installation.mark?.times ?? 0) + 1 },
-      }));
+  /**
+   * Presents the refresh token. Where the outcome of its first presentation is unknown it is presented once more at once,
+   * since HighLevel repeats its answer within the grace; after that only at the pace of the back-off.
+   */
+  private async present(held: Stored, what: Presentation): Promise<Climbed | null> {
+    const { leases, oauth, clock, callLimitMs, random } = this.parts;
+    const { place, credential, pair } = what;
+    const userType = credential.userType ?? (place.kind === 'company' ? 'Company' : 'Location');
+    const began = clock.monotonic();
+    for (let current = held; ;) {
+      const marked = await leases.amend(current, (installation) => marking(installation, credential.id, clock.now()));
       if (marked === null) return null;
-      const sentAt = this.clock.now();
-      const userType = what.credential.userType ?? (place.kind === 'company' ? 'Company' : 'Location');
-      const answer = granting(place, await this.oauth.refresh(what.pair, what.credential.refreshToken, userType));
-      const spent = this.clock.monotonic() - began;
-      if (times > 1 || !isOutcomeUnknown(answer) || spent + REPEAT_WITHIN_MS + this.settings.callLimitMs > GRACE_MS) {
-        return this.conclude(place, marked, what, answer, sentAt);
-      }
-      await this.clock.sleep(REPEAT_WITHIN_MS * this.settings.random());
+      const sentAt = clock.now();
+      const answer = granting(place, await oauth.refresh(pair, credential.refreshToken, userType));
+      const spentMs = clock.monotonic() - began;
+      const isFirst = marked.installation.mark?.times === 1;
+      const isInTime = spentMs + REPEAT_WITHIN_MS + callLimitMs <= GRACE_MS;
+      if (!isFirst || !isInTime || !isOutcomeUnknown(answer)) return this.conclude(marked, what, answer, sentAt);
+      await clock.sleep(REPEAT_WITHIN_MS * random());
       current = marked;
     }
   }
 
-  private async conclude(place: Place, held: Stored, { credential, pair }: Present, answer: Answer, sentAt: number): Promise<Climbed | null> {
+  private async conclude(held: Stored, what: Presentation, answer: Answer, sentAt: number): Promise<Climbed | null> {
+    const { apps, policy, clock } = this.parts;
+    const { place, credential, pair } = what;
+    const { clientId } = pair;
     switch (answer.kind) {
       case 'granted': {
-        void this.apps.learn({ news: 'client_accepted', clientId: pair.clientId });
-        const next = credentialFrom(answer.grant, { origin: 'refresh', clientId: pair.clientId, sentAt, previous: credential });
+        void apps.learn({ news: 'client_accepted', clientId });
+        const next = credentialFrom(answer.grant, { origin: 'refresh', clientId, sentAt, previous: credential });
         return { held, answer: { kind: 'recovered', credential: next, traceId: answer.traceId } };
       }
       case 'refused':
-        return this.believe(held, answer);
+        this.refused.set(credential.id, answer);
+        return this.believe(place, held, answer);
       case 'place_inactive':
-        return { held: unmarked(held), answer: { kind: 'suspended', failure: failureOf(WHAT, answer) } };
+        return { held: unmarked(held), answer: suspended(WHAT, answer) };
       case 'client_refused':
-        await this.apps.learn({ news: 'client_refused', clientId: pair.clientId, key: place.key });
-        return unclear(WHAT, 'refresh', unmarked(held), answer, this.settings.policy, this.clock.now());
+        await apps.learn({ news: 'client_refused', clientId, key: place.key });
+        return unclear(WHAT, 'refresh', unmarked(held), answer, policy, clock.now());
       case 'rate_limited':
       case 'not_sent':
-        return { held: this.unpresented(held), answer: later(WHAT, answer) };
+        return { held: unpresented(held), answer: later(WHAT, answer) };
       case 'no_answer':
       case 'server_error':
       case 'unexpected':
         return { held, answer: later(WHAT, answer) };
-      default: {
-        const climbed = unclear(WHAT, 'refresh', unmarked(held), answer as Failure, this.settings.policy, this.clock.now());
-        // Only a definite refusal moves to the next rung.
-        return climbed.answer.kind === 'next' && climbed.answer.definite ? climbed : { held: climbed.held, answer: later(WHAT, answer as Failure) };
-      }
+      default:
+        return this.unknown(held, answer as Failure);
     }
   }
 
-  /** A definite refusal is stored before anything else is tried; the conditional save is another look at the store. */
-  private async believe(held: Stored, answer: Failure): Promise<Climbed | null> {
-    const credentialId = held.installation.credential?.id as string;
-    if (this.refused.size >= MAX_REMEMBERED) this.refused.clear();
-    this.refused.add(credentialId);
-    const refused = await this.registry.amend(held, withRefreshTokenRefused);
-    this.refused.delete(credentialId);
-    return refused && { held: refused, answer: { kind: 'next', definite: true, failure: failureOf(WHAT, answer) } };
+  /** Only a definite refusal moves to the next rung: an answer of unknown meaning does when it was heard often enough. */
+  private unknown(held: Stored, answer: Failure): Climbed {
+    const { policy, clock } = this.parts;
+    const climbed = unclear(WHAT, 'refresh', unmarked(held), answer, policy, clock.now());
+    const isDefinite = climbed.answer.kind === 'next' && climbed.answer.definite;
+    return isDefinite ? climbed : { held: climbed.held, answer: later(WHAT, answer) };
   }
 
-  /** What HighLevel certainly has not seen leaves an earlier, unknown outcome as it was. */
-  private unpresented(held: Stored): Stored {
-    const { mark } = held.installation;
-    return mark !== null && mark.times > 1 ? held : unmarked(held);
+  /** A definite refusal is stored before anything else is tried; the conditional save is another look at the store. */
+  private async believe(place: Place, from: Stored, answer: Failure): Promise<Climbed | null> {
+    const id = from.installation.credential?.id;
+    const change = (found: Installation | null): Installation | null =>
+      found !== null && found.credential?.id === id && isRefreshable(found) ? withRefreshTokenRefused(found) : null;
+    const what = 'The refusal of a refresh token';
+    const { stored, outcome } = await this.parts.outbox.put({ place, from, change, what });
+    if (outcome === 'unsaved') {
+      const message =
+        'A refresh token was refused, and the store does not take that in; nothing else is tried before it does';
+      throw new GhlAuthError('GHL_STORE_FAILED', message, { installation: refOf(place) });
+    }
+    const isOurs = outcome === 'saved' && isSameTenure(stored.installation, from.installation);
+    return isOurs ? { held: stored, answer: refused(WHAT, answer) } : null;
   }
 
   private withoutClient({ clientId }: Credential, pair: ClientPair | undefined): Climbed['answer'] {
@@ -118,9 +144,24 @@ export class RefreshRung implements RungClimber {
       pair === undefined
         ? `${WHAT}: the credential was issued to client id ${clientId}, which is not among clients; add its key pair back`
         : `${WHAT}: HighLevel refuses the secret of client id ${clientId}`;
-    const retryAt = pair === undefined ? undefined : (this.apps.closedUntil('clients', clientId) ?? undefined);
+    const retryAt = pair === undefined ? undefined : (this.parts.apps.closedUntil('clients', clientId) ?? undefined);
     return { kind: 'next', definite: false, failure: { code: 'GHL_CLIENT_REJECTED', message }, retryAt };
   }
 }
 
+/** The installation with the mark that its refresh token is being presented; `null` where it must not be any more. */
+const marking = (installation: Installation, credentialId: string, now: number): Installation | null => {
+  if (!isRefreshable(installation)) return null;
+  const { mark } = installation;
+  const before = mark?.credentialId === credentialId ? mark : { at: now, times: 0 };
+  return { ...installation, mark: { credentialId, at: before.at, times: before.times + 1 } };
+};
+
 const unmarked = (held: Stored): Stored => ({ ...held, installation: { ...held.installation, mark: null } });
+
+/** What HighLevel certainly has not seen leaves an earlier, unknown outcome as it was. */
+const unpresented = (held: Stored): Stored => {
+  const { mark } = held.installation;
+  if (mark === null || mark.times <= 1) return unmarked(held);
+  return { ...held, installation: { ...held.installation, mark: { ...mark, times: mark.times - 1 } } };
+};

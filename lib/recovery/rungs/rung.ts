@@ -13,7 +13,7 @@ export interface Climbed {
   readonly held: Stored;
 }
 
-/** One way to recover. `null`: the record was taken over meanwhile, so look again. */
+/** One way to recover. `null`: the record was taken over or changed meanwhile, so look again. */
 export interface RungClimber {
   climb(place: Place, held: Stored): Promise<Climbed | null>;
 }
@@ -25,8 +25,33 @@ export const later = (what: string, answer: Failure): RungAnswer => ({
   retryAfterMs: answer.kind === 'rate_limited' ? answer.retryAfterMs : null,
 });
 
+/** HighLevel says that the place is not active. */
+export const suspended = (what: string, answer: Failure): RungAnswer => ({
+  kind: 'suspended',
+  failure: failureOf(what, answer),
+});
+
+/** HighLevel says that this way is not open, for good. */
+export const refused = (what: string, answer: Failure): RungAnswer => ({
+  kind: 'next',
+  definite: true,
+  failure: failureOf(what, answer),
+});
+
 /** An answer that nobody knows the meaning of: on to the next way, and a refusal once it was heard often enough. */
 export function unclear(what: string, rung: Rung, held: Stored, answer: Failure, policy: Policy, now: number): Climbed {
-  const { installation, converged } = countUnclear(held.installation, rung, `${answer.status} ${answer.text}`, now, policy);
-  return { answer: { kind: 'next', definite: converged, failure: failureOf(what, answer) }, held: { ...held, installation } };
+  const text = `${answer.status} ${answer.text}`;
+  const { installation, converged } = countUnclear(held.installation, rung, text, now, policy);
+  return {
+    answer: { kind: 'next', definite: converged, failure: failureOf(what, answer) },
+    held: { ...held, installation },
+  };
 }
+
+/** Answers after which this way is the right one still, at another time. */
+export const isPassing = ({ kind }: Pick<Failure, 'kind'>): boolean =>
+  kind === 'rate_limited' ||
+  kind === 'not_sent' ||
+  kind === 'no_answer' ||
+  kind === 'server_error' ||
+  kind === 'unexpected';

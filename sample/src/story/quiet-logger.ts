@@ -1,5 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 
+const START_UP = ['RouterExplorer', 'RoutesResolver', 'InstanceLoader'];
+
 /** Keeps what the backend logs, to be shown only if the story goes wrong. */
 export class QuietLogger implements LoggerService {
   readonly lines: string[] = [];
@@ -11,6 +13,9 @@ export class QuietLogger implements LoggerService {
   readonly verbose = (): void => undefined;
 
   private keep(level: string): (message: unknown, ...rest: unknown[]) => void {
-    return (message, ...rest) => void this.lines.push([level, ...rest.slice(-1), message].map(String).join('  '));
+    return (message, ...rest) => {
+      const context = String(rest.at(-1));
+      if (!START_UP.includes(context)) this.lines.push(`${level}  ${context}  ${String(message)}`);
+    };
   }
 }

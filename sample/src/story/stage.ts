@@ -12,6 +12,7 @@ import { QuietLogger } from './quiet-logger.js';
 
 /** Under this name HighLevel and customers know the backend; the story sends them to where it listens. */
 const PUBLIC_URL = 'https://contacts-app.example';
+const SCOPES = ['contacts.readonly', 'contacts.write', 'oauth.readonly', 'oauth.write'];
 
 /** Everything that the story is played on: the simulated HighLevel, the backend with its database, and a customer. */
 export class Stage {
@@ -72,7 +73,7 @@ export class Stage {
   /** The backend's environment, in place of whatever this shell has for the real HighLevel. */
   private configure(): void {
     const redirectUri = `${PUBLIC_URL}/oauth/callback`;
-    const { client, scopes } = this.simulator.addApp({ redirectUris: [redirectUri] });
+    const { client, scopes } = this.simulator.addApp({ redirectUris: [redirectUri], scopes: SCOPES });
     for (const name of Object.keys(process.env)) if (name.startsWith('GHL_')) delete process.env[name];
     Object.assign(process.env, {
       GHL_CLIENT_ID: client.clientId,

@@ -1,7 +1,7 @@
 import type { InstallationStatus } from 'nestjs-ghl-auth';
 import type { LedgerView } from 'nestjs-ghl-auth/testing';
-import { type Browser, type Call } from './browser.js';
-import { type Stage } from './stage.js';
+import type { Browser, Call } from './browser.js';
+import type { Stage } from './stage.js';
 import { Timeline } from './timeline.js';
 
 /** How the credential was got that the step ends with. */
@@ -73,7 +73,7 @@ export class Story {
   }
 
   readonly check: Check = (isTrue, expectation) => {
-    if (!isTrue) this.failures.push(`expected: ${expectation}`);
+    if (!isTrue) this.failures.push(`${this.timeline.title}: expected ${expectation}`);
   };
 
   private judge(step: Step, calls: readonly Call[], view: LedgerView, status: InstallationStatus): void {

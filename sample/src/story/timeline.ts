@@ -17,11 +17,14 @@ const seen = ({ method, path, grant, status, refusal }: LedgerEntry): string => 
 
 /** Prints one step after the other: what the customer's calls were answered, and what HighLevel saw meanwhile. */
 export class Timeline {
+  /** The present step, with its number. */
+  title = '';
   private number = 0;
 
   step(title: string, happening: readonly string[]): void {
     this.number += 1;
-    console.log(`\n${this.number}. ${title}`);
+    this.title = `${this.number}. ${title}`;
+    console.log(`\n${this.title}`);
     for (const line of happening) console.log(`     ${line}`);
   }
 

@@ -1,0 +1,95 @@
+import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
+import { surveyEnvironment } from '../config/environment.js';
+import { resolveSettings } from '../config/resolve-settings.js';
+import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
+import type { Settings } from '../config/settings.js';
+import { createEngine, type Engine, type EngineParts } from '../engine.js';
+import { AuthorizedAdapter } from '../http/authorized-adapter.js';
+import { createAuthorizedAxios, GhlHttpService } from '../http/ghl-http.service.js';
+import { ReconnectService } from '../services/reconnect.service.js';
+import { TokenService } from '../services/token.service.js';
+import { GhlAuthHostModule } from './ghl-auth-host.module.js';
+import { GhlAuthLifecycle } from './ghl-auth.lifecycle.js';
+import type { GhlAuthModuleStructure } from './module-definition.js';
+import { nestLog } from './nest-log.js';
+import { instanceProblems, structureProblems } from './structure.js';
+import {
+  GHL_AUTH_CLOCK,
+  GHL_AUTH_DIRECTORY,
+  GHL_AUTH_ENGINE,
+  GHL_AUTH_LISTENER,
+  GHL_AUTH_OPTIONS,
+  GHL_AUTH_REPOSITORY,
+  GHL_AUTH_SETTINGS,
+  GHL_AUTH_TRANSPORT,
+} from './tokens.js';
+
+const PORTS = [GHL_AUTH_REPOSITORY, GHL_AUTH_DIRECTORY, GHL_AUTH_LISTENER, GHL_AUTH_TRANSPORT, GHL_AUTH_CLOCK];
+type Ports = [
+  EngineParts['repository'],
+  EngineParts['directory'],
+  EngineParts['listener'],
+  EngineParts['transport'],
+  EngineParts['clock'],
+];
+
+/**
+ * The engine and its faces. Never global itself: Nest ends global modules last, after the host's database.
+ * @internal
+ */
+@Module({})
+export class GhlAuthCoreModule {
+  /** @param options the provider of {@link GHL_AUTH_OPTIONS} */
+  static define(structure: Partial<GhlAuthModuleStructure>, options: Provider): DynamicModule {
+    const host = GhlAuthHostModule.define(structure);
+    return {
+      module: GhlAuthCoreModule,
+      imports: [host, ...(host.imports ?? [])],
+      providers: [
+        options,
+        settingsProvider(structure),
+        { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, ...PORTS], useFactory: startEngine },
+        ofEngine(TokenService, (engine) => new TokenService(engine)),
+        ofEngine(ReconnectService, (engine) => new ReconnectService(engine)),
+        ofEngine(GhlHttpService, httpService),
+        GhlAuthLifecycle,
+      ],
+      exports: [TokenService, ReconnectService, GhlHttpService],
+    };
+  }
+}
+
+const ofEngine = <T>(provide: new (...args: never[]) => T, useFactory: (engine: Engine) => T): FactoryProvider<T> => ({
+  provide,
+  inject: [GHL_AUTH_ENGINE],
+  useFactory,
+});
+
+/** Reads the environment when the application starts, and tells everything that is wrong at once. */
+const settingsProvider = (structure: Partial<GhlAuthModuleStructure>): FactoryProvider<Settings> => ({
+  provide: GHL_AUTH_SETTINGS,
+  inject: [GHL_AUTH_OPTIONS, ...PORTS],
+  useFactory: async (options: GhlAuthOptions, ...[repository, directory, listener, transport, clock]: Ports) => {
+    const ofStructure = structureProblems(structure);
+    const ofInstances = instanceProblems(structure, { repository, directory, listener, transport, clock });
+    const { options: environment, problems, faulty } = await surveyEnvironment(process.env, options);
+    return resolveSettings(options, environment, { problems: [...ofStructure, ...ofInstances, ...problems], faulty });
+  },
+});
+
+const startEngine = (settings: Settings, ...[repository, directory, listener, transport, clock]: Ports): Engine =>
+  createEngine({
+    settings,
+    repository,
+    directory: directory ?? undefined,
+    listener: listener ?? undefined,
+    transport,
+    clock,
+    log: nestLog(),
+    random: Math.random,
+  });
+
+const httpService = ({ keeper, settings }: Engine): GhlHttpService => {
+  const adapter = new AuthorizedAdapter({ keeper, hosts: settings, apiVersion: settings.apiVersion });
+  return new GhlHttpService(createAuthorizedAxios(adapter, settings.apiBaseUrl));
+};

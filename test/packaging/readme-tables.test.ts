@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+import { NUMBER_SETTINGS } from '../../lib/config/durations.js';
+import { ERROR_CODES } from '../../lib/errors/error-codes.js';
+import { root } from './support/packed.js';
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const library = (path: string) => readFileSync(join(root, 'lib', path), 'utf8');
+
+/** The rows of the README's tables, by the first cell. */
+const rows = new Map(
+  readme
+    .split('\n')
+    .filter((line) => /^\| `/.test(line))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    )
+    .map(([first = '', ...cells]) => [first.replaceAll('`', ''), cells] as const),
+);
+
+interface Option {
+  readonly name: string;
+  /** The `@default` of its doc comment. */
+  readonly fallback: string | undefined;
+}
+
+/** The options, as the doc comments of their interfaces describe them. */
+function documentedOptions(): Option[] {
+  const text = library('config/ghl-auth-options.ts');
+  const source = ts.createSourceFile('options.ts', text, ts.ScriptTarget.Latest, true);
+  const interfaces = new Map(
+    source.statements.filter(ts.isInterfaceDeclaration).map((one) => [one.name.text, one.members] as const),
+  );
+  const read = (members: ts.NodeArray<ts.TypeElement>, prefix: string): Option[] =>
+    [...members].filter(ts.isPropertySignature).flatMap((member) => {
+      const name = prefix + member.name.getText();
+      const { type } = member;
+      const group = type && ts.isTypeReferenceNode(type) ? interfaces.get(type.typeName.getText()) : undefined;
+      if (group) return read(group, `${name}.`);
+      if (type && ts.isTypeLiteralNode(type)) return read(type.members, `${name}.`);
+      const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === 'default');
+      return [{ name, fallback: ts.getTextOfJSDocComment(tag?.comment) }];
+    });
+  return read(interfaces.get('GhlAuthOptions') ?? ts.factory.createNodeArray(), '');
+}
+
+const options = documentedOptions();
+
+describe("the README's table of options", () => {
+  it('finds options to compare with', () => {
+    expect(options.map(({ name }) => name)).toEqual(expect.arrayContaining(['clients', 'refresh.advisoryWindowMs']));
+  });
+
+  it.each(options)('has $name with its default', ({ name, fallback }) => {
+    const [, shown] = rows.get(name) ?? [];
+    // A default stands as code, with a remark such as "(1 h)" behind it.
+    const [, value = fallback, remark = ''] = /^(\S+)( \(.+\))?$/.exec(fallback ?? '') ?? [];
+    expect(shown).toBe(fallback === undefined ? 'none: required' : `\`${value}\`${remark}`);
+  });
+
+  it.each(NUMBER_SETTINGS)('has $variable, its option and its true default', ({ group, name, variable, fallback }) => {
+    const [environment, shown = ''] = rows.get(`${group}.${name}`) ?? [];
+    expect(environment).toBe(`\`${variable}\``);
+    expect(shown.split(' ')[0]).toBe(`\`${fallback}\``);
+  });
+
+  it('has every environment variable that the module reads, and no other', () => {
+    const names = (text: string) => text.match(/\bGHL_[A-Z_]+\b/g) ?? [];
+    const read = new Set([
+      ...names(library('config/environment.ts')),
+      ...NUMBER_SETTINGS.map(({ variable }) => variable),
+    ]);
+    const shown = new Set(options.flatMap(({ name }) => names(rows.get(name)?.[0] ?? '')));
+    expect([...shown].sort()).toEqual([...read].filter((name) => !(name in ERROR_CODES)).sort());
+  });
+
+  it('has no option that does not exist', () => {
+    const known = options.map(({ name }) => name);
+    const shown = [...rows].filter(([, cells]) => /`GHL_/.test(cells[0] ?? '')).map(([name]) => name);
+    expect(shown.filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
+describe("the README's other tables", () => {
+  it.each(Object.entries(ERROR_CODES))('has %s, and whether waiting fixes it', (code, { retryable }) => {
+    expect(rows.get(code)).toHaveLength(3);
+    expect(rows.get(code)?.[2]).toMatch(retryable ? /^yes/ : /^no$/);
+  });
+
+  it('has no code that does not exist', () => {
+    const shown = [...rows.keys()].filter((name) => name.startsWith('GHL_'));
+    expect(shown.filter((name) => !(name in ERROR_CODES))).toEqual([]);
+  });
+
+  it('has every state', () => {
+    const states = /InstallationState =([^;]+);/.exec(library('installation/installation.ts'))?.[1];
+    const names = [...(states ?? '').matchAll(/'(\w+)'/g)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(5);
+    expect(names.filter((name) => !rows.has(name ?? ''))).toEqual([]);
+  });
+});
+
+describe('the documents', () => {
+  const documents = ['README.md', 'sample/README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+  const headings = (text: string) =>
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+
+  it.each(documents)('%s links to what exists', (document) => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+    const broken = links.filter((link) => {
+      if (/^https?:/.test(link)) return false;
+      const [path = '', anchor] = link.split('#');
+      const file = path === '' ? join(root, document) : join(root, dirname(document), path);
+      if (!existsSync(file)) return true;
+      return anchor !== undefined && !headings(readFileSync(file, 'utf8')).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('name the two commands that a newcomer runs', () => {
+    expect(readme).toContain('npm ci && npm run sample');
+    expect(readme).toContain('npm ci && npm test');
+  });
+});

@@ -1,0 +1,87 @@
+import type { HighLevelTransport } from '../../lib/highlevel/transport.js';
+import type { GhlAuthRepository } from '../../lib/storage/ghl-auth.repository.js';
+import type { Clock } from '../../lib/time/clock.js';
+import { SimulatorTransport, type HighLevelSimulator } from '../../lib/testing.js';
+
+const NEVER = new Promise<never>(() => undefined);
+
+/**
+ * A process that tests stop (SIGSTOP), wake and kill (SIGKILL): whatever crosses its ports waits while it is stopped, and
+ * waits for ever once it is killed. Its wall clock may be wrong.
+ */
+export class SimulatedProcess {
+  private gate: Promise<void> = Promise.resolve();
+  private open: () => void = () => undefined;
+  private killed = false;
+  private killNext: { when: (port: string) => boolean; moment: 'before' | 'after' } | null = null;
+  /** How far its wall clock is ahead (ms). */
+  skewMs = 0;
+
+  get isAlive(): boolean {
+    return !this.killed;
+  }
+
+  stop(): void {
+    this.gate = new Promise((resolve) => (this.open = resolve));
+  }
+
+  wake(): void {
+    this.open();
+    this.gate = Promise.resolve();
+  }
+
+  kill(): void {
+    this.killed = true;
+  }
+
+  /** Kills it at its next crossing of a port: before it takes effect, or after that and before the answer. */
+  killAt(when: (port: string) => boolean, moment: 'before' | 'after'): void {
+    this.killNext = { when, moment };
+  }
+
+  /** One crossing of a port. */
+  async cross<T>(port: string, work: () => Promise<T>): Promise<T> {
+    await this.passed(port, 'before');
+    const outcome = await work().then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    await this.passed(port, 'after');
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  clock(inner: Clock): Clock {
+    return {
+      now: () => inner.now() + this.skewMs,
+      monotonic: () => inner.monotonic(),
+      sleep: async (ms, options) => {
+        await inner.sleep(ms, options);
+        await this.passed('clock', 'after');
+      },
+    };
+  }
+
+  repository(inner: GhlAuthRepository): GhlAuthRepository {
+    return {
+      find: (key) => this.cross('find', () => inner.find(key)),
+      save: (record, expected) => this.cross('save', () => inner.save(record, expected)),
+      list: (query) => this.cross('list', () => inner.list(query)),
+      remove: (key, expected) => this.cross('remove', () => inner.remove(key, expected)),
+    };
+  }
+
+  /** What arrives at a process that is dead does not count as delivered. */
+  transport(simulator: HighLevelSimulator): HighLevelTransport {
+    const seen = Object.create(simulator) as HighLevelSimulator;
+    seen.settle = (entry, delivered) => simulator.settle(entry, delivered && this.isAlive);
+    const inner = new SimulatorTransport(seen);
+    return { send: (request) => this.cross('highlevel', () => inner.send(request)) };
+  }
+
+  private async passed(port: string, moment: 'before' | 'after'): Promise<void> {
+    if (this.killNext?.moment === moment && this.killNext.when(port)) this.killed = true;
+    await this.gate;
+    if (this.killed) await NEVER;
+  }
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import { mayStore, mayStoreAuthorized } from '../../../lib/decision/fence.js';
+import { hasGoneBackwards, writeBack } from '../../../lib/decision/reconcile.js';
+import { adopt, entomb } from '../../../lib/decision/transitions.js';
+import type { Installation } from '../../../lib/installation/installation.js';
+import { credential, HOUR, installation, NOW } from './support/made.js';
+
+const first = installation({ credential: credential({ id: 'first' }) });
+const next = (from: Installation, id: string, obtainedAt = NOW + HOUR) =>
+  adopt(from, credential({ id, obtainedAt }), obtainedAt);
+const second = next(first, 'second');
+const third = next(second, 'third');
+const pair = (id: string, obtainedAt = NOW + HOUR) => credential({ id, obtainedAt });
+
+describe('a new pair', () => {
+  it('is stored where what it was made from is still what is stored, whatever else has happened to the record', () => {
+    expect(mayStore(pair('second'), first, first)).toBe(true);
+    expect(
+      mayStore(pair('second'), first, { ...first, state: 'needs_reauthorization', lease: { id: 'other', at: NOW } }),
+    ).toBe(true);
+    expect(mayStore(pair('second'), first, { ...first, state: 'retrying', mark: null })).toBe(true);
+  });
+
+  it('is dropped where a successor of the same credential is stored', () => {
+    expect(mayStore(pair('late', NOW + 9 * HOUR), first, second)).toBe(false);
+    expect(mayStore(pair('late', NOW + 9 * HOUR), first, third)).toBe(false);
+  });
+
+  it('is dropped at a tombstone', () => {
+    expect(mayStore(pair('second'), first, entomb(first, NOW))).toBe(false);
+  });
+
+  it('is stored over a restored backup', () => {
+    expect(mayStore(pair('fourth'), third, first)).toBe(true);
+  });
+
+  it('is stored where there is nothing', () => {
+    expect(mayStore(pair('second'), first, installation({ credential: null }))).toBe(true);
+  });
+
+  it('is measured by age against a stranger, and only then', () => {
+    const stranger = installation({ credential: credential({ id: 'stranger', obtainedAt: NOW + HOUR }) });
+    expect(mayStore(pair('second', NOW + HOUR + 1), first, stranger)).toBe(true);
+    expect(mayStore(pair('second', NOW + HOUR), first, stranger)).toBe(false);
+    const fromNothing = installation({ credential: null, generation: 0 });
+    expect(mayStore(pair('reconnected', NOW + 2 * HOUR), fromNothing, stranger)).toBe(true);
+    expect(mayStore(pair('reconnected', NOW), fromNothing, stranger)).toBe(false);
+  });
+});
+
+describe("a pair that the customer's own authorization stands behind", () => {
+  const gone = entomb(first, NOW);
+  const code = (obtainedAt: number) => credential({ id: 'authorized', origin: 'code', obtainedAt });
+
+  it('lifts the tombstone that it was made after, and none that was put up later', () => {
+    expect(mayStoreAuthorized(code(NOW + 1), first, gone)).toBe(true);
+    expect(mayStoreAuthorized(code(NOW - HOUR), gone, gone)).toBe(true);
+    expect(mayStoreAuthorized(code(NOW - HOUR), first, gone)).toBe(false);
+  });
+
+  it('beats everything but a later authorization', () => {
+    const by = (origin: 'code' | 'refresh') =>
+      installation({ credential: credential({ origin, obtainedAt: NOW + HOUR }) });
+    expect(mayStoreAuthorized(code(NOW), first, by('refresh'))).toBe(true);
+    expect(mayStoreAuthorized(code(NOW), first, by('code'))).toBe(false);
+    expect(mayStoreAuthorized(code(NOW + HOUR), first, by('code'))).toBe(true);
+    expect(mayStoreAuthorized(code(NOW), first, installation({ credential: null }))).toBe(true);
+  });
+});
+
+describe('a store that lost something', () => {
+  it.each([
+    ['is missing the record', null, true],
+    ['was rebuilt without a credential', installation({ credential: null, generation: 0, state: 'pending' }), true],
+    ['holds a predecessor', first, true],
+    ['holds the same', third, false],
+    ['holds a successor', next(third, 'fourth'), false],
+    ['holds a stranger', installation({ credential: credential({ id: 'stranger' }) }), false],
+    ['holds a tombstone', entomb(first, NOW), false],
+    ['gave the credential up on purpose', installation({ credential: null, generation: 5 }), false],
+  ])('%s', (_, stored, expected) => {
+    expect(hasGoneBackwards(stored, third)).toBe(expected);
+  });
+
+  it('gets its tombstone back where a backup brought the installation to life', () => {
+    const gone = entomb(third, NOW + HOUR);
+    expect(hasGoneBackwards(second, gone)).toBe(true);
+    expect(writeBack(second, gone, NOW + 2 * HOUR)).toMatchObject({ state: 'uninstalled', credential: null });
+    expect(hasGoneBackwards(gone, gone)).toBe(false);
+    expect(hasGoneBackwards(next(gone, 'reinstalled'), gone)).toBe(false);
+  });
+
+  it('gets nothing back from one that holds no credential, or a tombstone', () => {
+    expect(hasGoneBackwards(null, installation({ credential: null }))).toBe(false);
+    expect(hasGoneBackwards(null, entomb(first, NOW))).toBe(false);
+  });
+
+  it('gets the credential back without lease and mark, and keeps what it knows to be untold', () => {
+    const held = { ...third, lease: { id: 'mine', at: NOW }, mark: { credentialId: 'third', at: NOW, times: 1 } };
+    const untold = [{ id: 'change', from: null, to: 'active' as const, at: NOW, trouble: null }];
+    const repaired = writeBack({ ...first, untold }, held, NOW);
+    expect(repaired).toMatchObject({
+      lease: null,
+      mark: null,
+      untold,
+      credential: held.credential,
+      generation: held.generation,
+    });
+    expect(writeBack(null, held, NOW).untold).toEqual([]);
+    expect(hasGoneBackwards(repaired, held)).toBe(false);
+  });
+});
