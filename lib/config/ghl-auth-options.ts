@@ -17,6 +17,8 @@ export interface RefreshOptions {
   readonly mandatoryWindowMs?: number;
   /**
    * A token younger than this is not replaced because of a 401: the request is repeated once, a moment later, with the same token.
+   * Where new tokens are rejected again and again, the age that they must have grows fourfold each time, up to a day. `0` takes
+   * both away, so that every 401 rotates: for tests only.
    * @default 5000 (5 s)
    */
   readonly freshTokenMs?: number;

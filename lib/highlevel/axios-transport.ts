@@ -52,15 +52,14 @@ export class AxiosTransport implements HighLevelTransport {
 
   /** @throws {TransportError} */
   async send({ method, url, headers, body, timeoutMs }: HighLevelRequest): Promise<HighLevelResponse> {
-    // axios' own `timeout` starts anew with every phase; the signal bounds the whole call.
-    const signal = AbortSignal.timeout(timeoutMs);
-    try {
-      const answer = await this.http.request<string>({ method, url, headers: { ...headers }, data: body, signal });
-      return { status: answer.status, headers: lowerCased(answer.headers), body: answer.data ?? '' };
-    } catch (error) {
-      if (signal.aborted) throw new TransportError(`no answer within ${timeoutMs} ms`, true, 'ETIMEDOUT');
-      throw toTransportError(error);
-    }
+    return within(timeoutMs, async (signal) => {
+      try {
+        const answer = await this.http.request<string>({ method, url, headers: { ...headers }, data: body, signal });
+        return { status: answer.status, headers: lowerCased(answer.headers), body: answer.data ?? '' };
+      } catch (error) {
+        throw toTransportError(error);
+      }
+    });
   }
 
   /** Closes the connections that are kept for further calls. */
@@ -69,6 +68,22 @@ export class AxiosTransport implements HighLevelTransport {
     this.httpsAgent.destroy();
   }
 }
+
+/**
+ * Bounds a whole call. axios' own `timeout` starts anew with every phase, and not every version of it settles once a call
+ * has been aborted: neither is relied on.
+ */
+const within = <T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    const ending = new AbortController();
+    const timer = setTimeout(() => {
+      reject(new TransportError(`no answer within ${limitMs} ms`, true, 'ETIMEDOUT'));
+      ending.abort();
+    }, limitMs);
+    work(ending.signal)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
 
 const lowerCased = (headers: object): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));

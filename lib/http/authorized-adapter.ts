@@ -19,7 +19,7 @@ import { quieten } from './quiet-agent.js';
 import { didCarryToken, guardRedirects } from './redirects.js';
 import { isReplayable, isWhole, prepareBody } from './request-body.js';
 import { discard, peekText } from './response-text.js';
-import { cleanError, handOver, ownError, settle } from './settle.js';
+import { cleanError, handOver, settle } from './settle.js';
 
 /** What an authorized adapter stands on. */
 export interface AuthorizedAdapterParts {
@@ -182,8 +182,6 @@ const waiting = async <T>(
   const { signal, release } = callerSignal(config, body);
   try {
     return await work(signal);
-  } catch (error) {
-    throw ownError(error);
   } finally {
     release();
   }

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { AxiosError, isAxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
 import { AnswerStream } from './answer-stream.js';
 
 const MAX_LINKS = 8;
@@ -51,10 +50,3 @@ export function cleanError(error: unknown, config: InternalAxiosRequestConfig): 
   }
   return error;
 }
-
-/**
- * An error of one's own for each caller who was told the same: axios goes on writing into the stack of what a request rejects with,
- * and error reporters mark what they have seen.
- */
-export const ownError = (error: unknown): unknown =>
-  isGhlAuthError(error) ? new GhlAuthError(error.code, error.message, { ...error, cause: error.cause }) : error;

@@ -21,7 +21,7 @@ export interface GetTokenOptions {
   /** Ends the waiting, not the recovery. The call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * The token must stay valid for at least so long (ms).
+   * The token must stay valid for at least so long (ms). No more counts than a new token has before its advisory window.
    * @default 0
    */
   readonly minValidityMs?: number;

@@ -89,6 +89,31 @@ describe('a request', () => {
   });
 });
 
+describe('a proxy of the environment', () => {
+  const through = async (proxy: TestServer, url: string): Promise<unknown> => {
+    process.env['http_proxy'] = process.env['https_proxy'] = proxy.url;
+    try {
+      return await transport.send(request(url, { timeoutMs: 1_000 })).catch((reason: unknown) => reason);
+    } finally {
+      delete process.env['http_proxy'];
+      delete process.env['https_proxy'];
+    }
+  };
+
+  it('is used, and told nothing of what goes to HighLevel through it', async () => {
+    const seen: string[] = [];
+    const proxy = await running(
+      startRawServer((socket, data) => {
+        seen.push(data.toString());
+        socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+      }),
+    );
+    expect(await through(proxy, 'https://services.example.test')).toMatchObject({ status: 502, body: '' });
+    expect(seen).toEqual([expect.stringMatching(/^CONNECT services\.example\.test:443 HTTP\/1\.1\r\n/)]);
+    expect(seen.join()).not.toContain(SECRET);
+  });
+});
+
 describe('an answer', () => {
   it.each([200, 201, 204, 304, 400, 401, 404, 422, 429, 500, 503])(
     'of status %i is an answer, with its text as it came',

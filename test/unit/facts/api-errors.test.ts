@@ -148,6 +148,18 @@ describe('an API call that is answered 401 in unknown words', () => {
   );
 });
 
+it('a caller who wants a token for longer than any lives costs a rotation an hour, not one a call', async () => {
+  const scene = await oldScene();
+  for (let minute = 0; minute < 180; minute += 1) {
+    const minValidityMs = 30 * DAY;
+    expect(await scene.bench.run(scene.instance.tokens.getAccessToken(scene.ref, { minValidityMs }))).toEqual(
+      expect.any(String),
+    );
+    await scene.wait(MINUTE);
+  }
+  expect(scene.calls()).toEqual(['refresh: issued', 'refresh: issued']);
+});
+
 describe('a host that tells rejections apart itself', () => {
   it('decides what a rejection is', async () => {
     const scene = await oldScene();

@@ -65,20 +65,21 @@ describe('while a lease is valid no second rotation starts', () => {
     const [first, second, third] = [bench.instance({ process: late }), bench.instance(), bench.instance()];
     const ref = await bench.installed(second);
     await bench.clock.advance(DAY);
-    // The first one is stopped in a call that fails, and wakes up while the second one is in its own.
-    bench.simulator.fault({ match: { path: '/oauth/token' }, do: { status: 503, delayMs: 500 } });
+    // The first one is stopped in its second call, which fails as well, and wakes up while the second one is in its own.
+    bench.simulator.fault({ match: { path: '/oauth/token' }, do: { status: 503 } });
+    bench.simulator.fault({ match: { path: '/oauth/token' }, do: { status: 503, delayMs: 1 * S } });
     const asked = first.tokens.getAccessToken(ref);
-    await bench.clock.advance(100);
+    await bench.clock.advance(500);
     late.stop();
     bench.simulator.fault({ match: { path: '/oauth/token' }, do: { delayMs: 9 * S } });
     const taken = second.tokens.getAccessToken(ref);
     await bench.clock.advance(17 * S);
-    expect(bench.ledger.refreshes()).toHaveLength(2);
+    expect(bench.ledger.refreshes()).toHaveLength(3);
     late.wake();
     await bench.clock.advance(1 * S);
     const waiting = third.tokens.getAccessToken(ref);
     expect(new Set(await bench.run(Promise.all([asked, taken, waiting]))).size).toBe(1);
-    expect(bench.ledger.refreshes()).toHaveLength(2);
+    expect(bench.ledger.refreshes()).toHaveLength(3);
     expect(bench.ledger.overlapping()).toEqual([]);
   });
 });

@@ -52,8 +52,8 @@ export function startServer(answer: (response: ServerResponse, request: Incoming
 }
 
 /** A server that speaks whatever it likes as soon as something arrives. */
-export const startRawServer = (answer: (socket: Socket) => void): Promise<TestServer> =>
+export const startRawServer = (answer: (socket: Socket, data: Buffer) => void): Promise<TestServer> =>
   listening(
-    createTcpServer((socket) => void socket.once('data', () => answer(socket))),
+    createTcpServer((socket) => void socket.once('data', (data: Buffer) => answer(socket, data))),
     [],
   );

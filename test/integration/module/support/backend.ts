@@ -11,6 +11,8 @@ import {
 } from '../../../../lib/index.js';
 import { HighLevelSimulator, SimulatorTransport } from '../../../../lib/testing.js';
 
+const SILENT = { log: () => undefined, warn: () => undefined, error: () => undefined };
+
 export type Importable = Type | DynamicModule | Promise<DynamicModule> | ForwardReference;
 
 /** A simulated HighLevel, and Nest applications that run against it on its clock. */
@@ -51,7 +53,7 @@ export class Backend {
 
   /** Starts an application. {@link stop} ends it. */
   async start(...imports: Importable[]): Promise<TestingModule> {
-    const module = await Test.createTestingModule({ imports }).compile();
+    const module = await Test.createTestingModule({ imports }).setLogger(SILENT).compile();
     this.started.push(module);
     return module.init();
   }
