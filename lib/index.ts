@@ -1,10 +1,24 @@
 export { GhlAuthModule } from './module/ghl-auth.module.js';
-export type { GhlAuthModuleAsyncOptions, GhlAuthModuleOptions, GhlAuthModuleStructure, ProviderOf } from './module/module-definition.js';
+export type {
+  GhlAuthModuleAsyncOptions,
+  GhlAuthModuleOptions,
+  GhlAuthModuleStructure,
+  ProviderOf,
+} from './module/module-definition.js';
 export { readEnvironment } from './config/environment.js';
-export type { CacheOptions, GhlAuthOptions, LeaseOptions, RefreshOptions, TimeoutOptions } from './config/ghl-auth-options.js';
+export type {
+  CacheOptions,
+  GhlAuthOptions,
+  JobOptions,
+  LeaseOptions,
+  RefreshOptions,
+  TimeoutOptions,
+} from './config/ghl-auth-options.js';
 
 export { TokenService } from './services/token.service.js';
 export type { GetTokenOptions, ImportedTokens } from './services/token.service.js';
+export { RefreshJob } from './module/refresh.job.js';
+export type { SweepOptions, SweepReport } from './recovery/sweeper.js';
 export { ReconnectService } from './services/reconnect.service.js';
 export type { ReconnectResult, RecoveryResult } from './services/reconnect.service.js';
 
@@ -14,7 +28,14 @@ export type { GhlRequest, GhlRequestConfig, GhlRequestOptions } from './http/ghl
 
 export type { InstallationRef } from './installation/installation-ref.js';
 export type { AccessCredential, CredentialOrigin, UserType } from './installation/credential.js';
-export type { InstallationChange, InstallationState, InstallationStatus, InstallationSummary, Rung, Trouble } from './installation/installation.js';
+export type {
+  InstallationChange,
+  InstallationState,
+  InstallationStatus,
+  InstallationSummary,
+  Rung,
+  Trouble,
+} from './installation/installation.js';
 export type { DirectoryEntry, InstallationDirectory } from './recovery/directory.js';
 export type { GhlAuthListener } from './recovery/teller.js';
 

@@ -1,3 +1,5 @@
+import { ModuleRef } from '@nestjs/core';
+import { RefreshJob } from './refresh.job.js';
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { surveyEnvironment } from '../config/environment.js';
 import { resolveSettings } from '../config/resolve-settings.js';
@@ -52,9 +54,15 @@ export class GhlAuthCoreModule {
         ofEngine(TokenService, (engine) => new TokenService(engine)),
         ofEngine(ReconnectService, (engine) => new ReconnectService(engine)),
         ofEngine(GhlHttpService, httpService),
+        {
+          provide: RefreshJob,
+          inject: [GHL_AUTH_ENGINE, ModuleRef],
+          useFactory: (engine: Engine, modules: ModuleRef) =>
+            new RefreshJob(engine, modules, `ghl-auth:${engine.settings.appId}`),
+        },
         GhlAuthLifecycle,
       ],
-      exports: [TokenService, ReconnectService, GhlHttpService],
+      exports: [TokenService, ReconnectService, GhlHttpService, RefreshJob],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Engine } from '../engine.js';
 import type { HighLevelTransport } from '../highlevel/transport.js';
+import { RefreshJob } from './refresh.job.js';
 import { GHL_AUTH_ENGINE, GHL_AUTH_TRANSPORT } from './tokens.js';
 
 /**
@@ -13,9 +14,11 @@ export class GhlAuthLifecycle implements OnModuleDestroy {
   constructor(
     @Inject(GHL_AUTH_ENGINE) private readonly engine: Engine,
     @Inject(GHL_AUTH_TRANSPORT) private readonly transport: HighLevelTransport,
+    @Inject(RefreshJob) private readonly job: RefreshJob,
   ) {}
 
   async onModuleDestroy(): Promise<void> {
+    this.job.stop();
     await this.engine.close();
     await this.transport.close?.();
   }
