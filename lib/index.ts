@@ -24,6 +24,8 @@ export type { ReconnectResult, RecoveryResult } from './services/reconnect.servi
 
 export { GhlHttpService } from './http/ghl-http.service.js';
 export type { GhlAxiosCalls, GhlAxiosInstance } from './http/ghl-http.service.js';
+export { GhlAuthInterceptor } from './http/ghl-auth.interceptor.js';
+export type { AttachOptions } from './http/ghl-auth.interceptor.js';
 export type { GhlRequest, GhlRequestConfig, GhlRequestOptions } from './http/ghl-request.js';
 
 export type { InstallationRef } from './installation/installation-ref.js';

@@ -7,6 +7,7 @@ import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
 import type { Settings } from '../config/settings.js';
 import { createEngine, type Engine, type EngineParts } from '../engine.js';
 import { AuthorizedAdapter } from '../http/authorized-adapter.js';
+import { GhlAuthInterceptor } from '../http/ghl-auth.interceptor.js';
 import { createAuthorizedAxios, GhlHttpService } from '../http/ghl-http.service.js';
 import { ReconnectService } from '../services/reconnect.service.js';
 import { TokenService } from '../services/token.service.js';
@@ -53,7 +54,18 @@ export class GhlAuthCoreModule {
         { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, ...PORTS], useFactory: startEngine },
         ofEngine(TokenService, (engine) => new TokenService(engine)),
         ofEngine(ReconnectService, (engine) => new ReconnectService(engine)),
-        ofEngine(GhlHttpService, httpService),
+        ofEngine(AuthorizedAdapter, authorizedAdapter),
+        {
+          provide: GhlHttpService,
+          inject: [GHL_AUTH_ENGINE, AuthorizedAdapter],
+          useFactory: ({ settings }: Engine, adapter: AuthorizedAdapter) =>
+            new GhlHttpService(createAuthorizedAxios(adapter, settings.apiBaseUrl)),
+        },
+        {
+          provide: GhlAuthInterceptor,
+          inject: [AuthorizedAdapter],
+          useFactory: (adapter: AuthorizedAdapter) => new GhlAuthInterceptor(adapter),
+        },
         {
           provide: RefreshJob,
           inject: [GHL_AUTH_ENGINE, ModuleRef],
@@ -62,7 +74,7 @@ export class GhlAuthCoreModule {
         },
         GhlAuthLifecycle,
       ],
-      exports: [TokenService, ReconnectService, GhlHttpService, RefreshJob],
+      exports: [TokenService, ReconnectService, GhlHttpService, GhlAuthInterceptor, RefreshJob],
     };
   }
 }
@@ -97,7 +109,5 @@ const startEngine = (settings: Settings, ...[repository, directory, listener, tr
     random: Math.random,
   });
 
-const httpService = ({ keeper, settings }: Engine): GhlHttpService => {
-  const adapter = new AuthorizedAdapter({ keeper, hosts: settings, apiVersion: settings.apiVersion });
-  return new GhlHttpService(createAuthorizedAxios(adapter, settings.apiBaseUrl));
-};
+const authorizedAdapter = ({ keeper, settings }: Engine): AuthorizedAdapter =>
+  new AuthorizedAdapter({ keeper, hosts: settings, apiVersion: settings.apiVersion });
