@@ -60,6 +60,10 @@ export interface Engine {
   readonly clock: Clock;
   readonly sweeper: Sweeper;
   readonly log: Log;
+  /** How many records the store has not taken yet. */
+  health(): { readonly unsaved: number };
+  /** Asks the store for a record. @throws {GhlAuthError} `GHL_STORE_FAILED` */
+  probeStore(): Promise<void>;
   /** When a record next needs attention (ms since the epoch). */
   dueOf(stored: Stored): number | null;
   /** The page on which a customer authorizes the app, with the client id of the installation where it is known. */
@@ -175,6 +179,8 @@ export function createEngine(parts: EngineParts): Engine {
     teller,
     clock,
     sweeper,
+    health: () => ({ unsaved: outbox.size }),
+    probeStore: async () => void (await records.find(`app/${appId}`, Number.MAX_SAFE_INTEGER)),
     dueOf: (stored) => store.dueOf(stored),
     log,
     linkFor,

@@ -5,6 +5,22 @@ export type {
   GhlAuthModuleStructure,
   ProviderOf,
 } from './module/module-definition.js';
+export {
+  getGhlAuthHealthIndicatorToken,
+  getGhlAuthInterceptorToken,
+  getGhlHttpServiceToken,
+  getReconnectServiceToken,
+  getRefreshJobToken,
+  getTokenServiceToken,
+  InjectGhlAuthInterceptor,
+  InjectGhlHttpService,
+  InjectReconnectService,
+  InjectRefreshJob,
+  InjectTokenService,
+} from './module/named-tokens.js';
+export { GhlAuthHealthIndicator } from './module/ghl-auth.health.js';
+export type { GhlAuthHealthResult } from './module/ghl-auth.health.js';
+export { GhlAuthExceptionFilter } from './module/ghl-auth-exception.filter.js';
 export { readEnvironment } from './config/environment.js';
 export type {
   CacheOptions,

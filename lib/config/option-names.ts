@@ -16,7 +16,7 @@ const OPTIONS: readonly string[] = [
   ...GROUPS.keys(),
 ];
 
-const STRUCTURE = new Set(['repository', 'directory', 'listener', 'transport', 'clock', 'imports', 'isGlobal']);
+const STRUCTURE = new Set(['repository', 'directory', 'listener', 'transport', 'clock', 'imports', 'name', 'isGlobal']);
 const ASYNC = new Set(['useFactory', 'inject']);
 const PAIR = new Set(['clientid', 'clientsecret', 'clientkey']);
 

@@ -15,6 +15,9 @@ import { GhlAuthHostModule } from './ghl-auth-host.module.js';
 import { GhlAuthLifecycle } from './ghl-auth.lifecycle.js';
 import type { GhlAuthModuleStructure } from './module-definition.js';
 import { nestLog } from './nest-log.js';
+import { GhlAuthHealthIndicator } from './ghl-auth.health.js';
+import { FACES, namedToken } from './named-tokens.js';
+import type { Registration } from './registrations.js';
 import { instanceProblems, structureProblems } from './structure.js';
 import {
   GHL_AUTH_CLOCK,
@@ -22,6 +25,7 @@ import {
   GHL_AUTH_ENGINE,
   GHL_AUTH_LISTENER,
   GHL_AUTH_OPTIONS,
+  GHL_AUTH_REGISTRATION,
   GHL_AUTH_REPOSITORY,
   GHL_AUTH_SETTINGS,
   GHL_AUTH_TRANSPORT,
@@ -54,6 +58,7 @@ export class GhlAuthCoreModule {
         { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, ...PORTS], useFactory: startEngine },
         ofEngine(TokenService, (engine) => new TokenService(engine)),
         ofEngine(ReconnectService, (engine) => new ReconnectService(engine)),
+        ofEngine(GhlAuthHealthIndicator, (engine) => new GhlAuthHealthIndicator(engine)),
         ofEngine(AuthorizedAdapter, authorizedAdapter),
         {
           provide: GhlHttpService,
@@ -70,14 +75,20 @@ export class GhlAuthCoreModule {
           provide: RefreshJob,
           inject: [GHL_AUTH_ENGINE, ModuleRef],
           useFactory: (engine: Engine, modules: ModuleRef) =>
-            new RefreshJob(engine, modules, `ghl-auth:${engine.settings.appId}`),
+            new RefreshJob(engine, modules, `ghl-auth:${structure.name ?? engine.settings.appId}`),
         },
+        { provide: GHL_AUTH_REGISTRATION, useValue: { name: structure.name } satisfies Registration },
+        ...named(structure.name),
         GhlAuthLifecycle,
       ],
-      exports: [TokenService, ReconnectService, GhlHttpService, GhlAuthInterceptor, RefreshJob],
+      exports: FACES.map((face) => namedToken(face, structure.name)),
     };
   }
 }
+
+/** With a name the classes are found under its tokens only: whoever injects without one must not get a named one by chance. */
+const named = (name: string | undefined): Provider[] =>
+  name === undefined ? [] : FACES.map((face) => ({ provide: namedToken(face, name), useExisting: face }));
 
 const ofEngine = <T>(provide: new (...args: never[]) => T, useFactory: (engine: Engine) => T): FactoryProvider<T> => ({
   provide,
