@@ -42,9 +42,9 @@ export async function surveyEnvironment(
   if (Object.keys(variables).length === 0) return { options: {}, problems: [], faulty: new Set() };
   const wrong = [...(await formProblems(variables)), ...pairProblems(variables)];
   const isWrong = (name: string): boolean => wrong.some(({ variable }) => variable === name);
-  const secret = isWrong('GHL_CLIENT_SECRET_FILE') ? { text: undefined } : await readSecret(variables);
-  if ('problem' in secret) wrong.push(secret);
   const right = Object.fromEntries(Object.entries(variables).filter(([name]) => !isWrong(name)));
+  const secret = await readSecret(right);
+  if ('problem' in secret) wrong.push(secret);
   return {
     options: optionsFrom(right, 'text' in secret ? secret.text : undefined),
     problems: wrong.map(({ problem }) => problem),

@@ -41,6 +41,6 @@ export function nextRejections(
   now: number,
 ): number {
   const livedLong =
-    credential !== null && now - credential.obtainedAt >= Math.min(DAY_MS, HOUR_MS * 4 ** Math.min(rejections, 10));
+    credential !== null && now - credential.obtainedAt >= Math.min(DAY_MS, HOUR_MS * 4 ** Math.min(rejections + 1, 10));
   return livedLong ? 1 : rejections + 1;
 }

@@ -5,7 +5,8 @@ import { messageOf } from '../errors/scrub.js';
 import { TransportError, type HighLevelRequest, type HighLevelResponse, type HighLevelTransport } from './transport.js';
 
 const MAX_ANSWER_BYTES = 1_048_576;
-const MAX_SOCKETS = 256;
+/** Token calls come in bursts or rarely. A connection that idled for long may be closed already, and a call on it is one of unknown outcome. */
+const CONNECTIONS = { keepAlive: true, maxSockets: 256, timeout: 4_000 };
 /** What can fail before a connection is open. After that the request may be on its way, whatever the error is called. */
 const OPENING: ReadonlySet<unknown> = new Set(['getaddrinfo', 'connect']);
 
@@ -34,8 +35,8 @@ const toTransportError = (error: unknown): TransportError => {
  * its `timeoutMs`, and reads at most 1 MiB of an answer.
  */
 export class AxiosTransport implements HighLevelTransport {
-  private readonly httpAgent = new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-  private readonly httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  private readonly httpAgent = new HttpAgent(CONNECTIONS);
+  private readonly httpsAgent = new HttpsAgent(CONNECTIONS);
   // Not `axios.create`, which takes over what the host has set on `axios.defaults`: a baseURL, an Authorization, an adapter.
   private readonly http = new Axios({
     adapter: 'http',

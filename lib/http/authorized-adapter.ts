@@ -15,6 +15,7 @@ import type { InstallationKeeper } from '../recovery/installation-keeper.js';
 import { callerSignal } from './caller-signal.js';
 import type { GhlRequestOptions } from './ghl-request.js';
 import { assertTokenHost, type TokenHosts } from './host-check.js';
+import { quieten } from './quiet-agent.js';
 import { didCarryToken, guardRedirects } from './redirects.js';
 import { isReplayable, isWhole, prepareBody } from './request-body.js';
 import { discard, peekText } from './response-text.js';
@@ -62,7 +63,7 @@ export class AuthorizedAdapter {
     inner: AxiosAdapter,
   ): Promise<AxiosResponse> {
     // What the caller set by hand is respected: it is the caller's token then, and the caller's trouble.
-    if (request === null || config.auth || config.headers.has('Authorization')) return inner(config);
+    if (request === null || config.auth || config.headers.has('Authorization')) return pass(config, inner);
     assertTokenHost(config, this.parts.hosts, request.installation);
     const sending: Sending = { config, request, inner };
     const credential = this.parts.keeper.atHand(request.installation) ?? (await this.waitForToken(sending));
@@ -110,6 +111,8 @@ export class AuthorizedAdapter {
     headers.set('Authorization', `Bearer ${credential.token}`);
     const { beforeRedirect: own } = config;
     const beforeRedirect = own === undefined ? this.beforeRedirect : guardRedirects(this.parts.hosts, own);
+    quieten(config.httpAgent);
+    quieten(config.httpsAgent);
     try {
       const response = await inner({ ...config, headers, data: body, validateStatus: ANY_STATUS, beforeRedirect });
       const toToken = didCarryToken(response.request);
@@ -168,6 +171,17 @@ export class AuthorizedAdapter {
 const MARK = 'ghlReplayed';
 const wasReplayed = (config: object): boolean => (config as Record<string, unknown>)[MARK] === true;
 const markReplayed = (config: object): void => void Object.assign(config, { [MARK]: true });
+
+/** Sends a request as it is. What is shown of it is cleaned all the same: it shares its connections with those that carry tokens. */
+const pass = async (config: InternalAxiosRequestConfig, inner: AxiosAdapter): Promise<AxiosResponse> => {
+  quieten(config.httpAgent);
+  quieten(config.httpsAgent);
+  try {
+    return handOver(await inner(config), config);
+  } catch (error) {
+    throw cleanError(error, config);
+  }
+};
 
 /** Waits as long as the caller does. */
 const waiting = async <T>(

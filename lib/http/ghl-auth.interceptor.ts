@@ -52,8 +52,10 @@ export class GhlAuthInterceptor {
     let isAttached = true;
     const over =
       (inner: AxiosAdapter): AxiosAdapter =>
-      async (config) =>
-        isAttached ? this.adapter.send(config, requestOf(config, options), inner) : inner(config);
+      async (config) => {
+        const request = isAttached ? requestOf(config, options) : null;
+        return request === null ? inner(config) : this.adapter.send(config, request, inner);
+      };
     const plain = axios.getAdapter(original);
     const authorized = over(plain);
     defaults.adapter = authorized;

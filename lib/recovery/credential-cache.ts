@@ -40,7 +40,7 @@ export class CredentialCache {
   forRef(ref: InstallationRef): CacheEntry | undefined {
     const { locationId } = ref;
     if (locationId !== undefined) return this.locations.get(locationId);
-    return 'locationId' in ref ? undefined : this.companies.get(ref.companyId);
+    return typeof ref !== 'object' || 'locationId' in ref ? undefined : this.companies.get(ref.companyId);
   }
 
   forPlace(place: Place): CacheEntry | undefined {

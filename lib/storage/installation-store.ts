@@ -104,7 +104,7 @@ export class InstallationStore {
   }): AsyncGenerator<readonly Stored[]> {
     let after: string | undefined;
     for (;;) {
-      const { records, lastKey, unreadable } = await this.records.list(
+      const { records, lastKey } = await this.records.list(
         {
           kind: KIND,
           limit: query.limit,
@@ -119,7 +119,6 @@ export class InstallationStore {
         const installation = readInstallation(record.text);
         return installation === null ? [] : [{ key: record.record.key, version: record.record.version, installation }];
       });
-      if (records.length + unreadable < query.limit) return;
       after = lastKey;
     }
   }

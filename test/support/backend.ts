@@ -12,6 +12,7 @@ import {
   TokenService,
   type Clock,
   type GhlAuthOptions,
+  type GhlAuthRepository,
   type GhlAxiosInstance,
   type InstallationChange,
   type InstallationDirectory,
@@ -30,6 +31,8 @@ export interface BackendOptions {
   readonly options?: Partial<GhlAuthOptions>;
   readonly simulator?: SimulatorOptions;
   readonly directory?: InstallationDirectory;
+  /** @default one in memory */
+  readonly repository?: GhlAuthRepository;
 }
 
 /** A request as it arrived at HighLevel. */
@@ -51,17 +54,18 @@ export interface HeldAnswers {
 export const sha256 = (body: string | Uint8Array): string => createHash('sha256').update(body).digest('hex');
 
 /** Waits, a turn of the event loop at a time, for something that sockets bring about. */
-export async function eventually(isSo: () => boolean, limitMs = 3_000): Promise<void> {
+export async function eventually(isSo: () => boolean | Promise<boolean>, limitMs = 3_000): Promise<void> {
   const until = performance.now() + limitMs;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (performance.now() > until) throw new Error(`Not so within ${limitMs} ms: ${isSo.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 
-/** The machine's clock, which tests can set forward for module and HighLevel alike. */
+/** The machine's clock, which tests can set forward for module and HighLevel alike. Who sleeps meanwhile wakes in time. */
 class TravellingClock implements Clock {
   private ahead = 0;
+  private readonly asleep = new Set<AbortController>();
 
   now(): number {
     return systemClock.now() + this.ahead;
@@ -71,10 +75,20 @@ class TravellingClock implements Clock {
     return systemClock.monotonic() + this.ahead;
   }
 
-  sleep: Clock['sleep'] = (ms, options) => systemClock.sleep(ms, options);
+  async sleep(ms: number, options: Parameters<Clock['sleep']>[1] = {}): Promise<void> {
+    const until = this.monotonic() + ms;
+    while (this.monotonic() < until && !options.signal?.aborted) {
+      const woken = new AbortController();
+      this.asleep.add(woken);
+      const signal = options.signal ? AbortSignal.any([options.signal, woken.signal]) : woken.signal;
+      await systemClock.sleep(until - this.monotonic(), { ...options, signal });
+      this.asleep.delete(woken);
+    }
+  }
 
   travel(ms: number): void {
     this.ahead += ms;
+    for (const woken of this.asleep) woken.abort();
   }
 }
 
@@ -92,9 +106,9 @@ class Gate implements Clock {
     return () => this.open();
   }
 
-  async sleep(_ms: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async sleep(): Promise<void> {
     this.held += 1;
-    await Promise.race([this.opened, new Promise((resolve) => signal?.addEventListener('abort', resolve))]);
+    await this.opened;
     this.held -= 1;
   }
 }
@@ -105,6 +119,8 @@ export class Backend {
   readonly log: string[] = [];
   /** What the listener was told. */
   readonly told: InstallationChange[] = [];
+  /** What was to be seen on `changes$`. */
+  readonly watched: InstallationChange[] = [];
   /** Every request that arrived at HighLevel, in order. */
   readonly arrived: ArrivedRequest[] = [];
   readonly simulator: HighLevelSimulator;
@@ -126,7 +142,7 @@ export class Backend {
     await backend.server.start();
     const { app, server, clock, told } = backend;
     const auth = GhlAuthModule.forRoot({
-      repository: { useFactory: () => new InMemoryRepository() },
+      repository: { useFactory: () => given.repository ?? new InMemoryRepository() },
       listener: { useValue: { onInstallationChange: (change: InstallationChange) => void told.push(change) } },
       clock: { useValue: clock },
       ...(given.directory && { directory: { useValue: given.directory } }),
@@ -140,6 +156,7 @@ export class Backend {
     const builder = Test.createTestingModule({ imports: [auth] }).setLogger(backend.logger());
     backend.nest = await builder.compile();
     await backend.nest.init();
+    backend.tokens.changes$.subscribe((change) => backend.watched.push(change));
     return backend;
   }
 

@@ -5,6 +5,12 @@ import { SimulatorTransport, type HighLevelSimulator } from '../../lib/testing.j
 
 const NEVER = new Promise<never>(() => undefined);
 
+interface Plan {
+  readonly when: (port: string) => boolean;
+  readonly moment: 'before' | 'after';
+  readonly act: () => void;
+}
+
 /**
  * A process that tests stop (SIGSTOP), wake and kill (SIGKILL): whatever crosses its ports waits while it is stopped, and
  * waits for ever once it is killed. Its wall clock may be wrong.
@@ -13,7 +19,7 @@ export class SimulatedProcess {
   private gate: Promise<void> = Promise.resolve();
   private open: () => void = () => undefined;
   private killed = false;
-  private killNext: { when: (port: string) => boolean; moment: 'before' | 'after' } | null = null;
+  private planned: Plan | null = null;
   /** How far its wall clock is ahead (ms). */
   skewMs = 0;
 
@@ -36,7 +42,12 @@ export class SimulatedProcess {
 
   /** Kills it at its next crossing of a port: before it takes effect, or after that and before the answer. */
   killAt(when: (port: string) => boolean, moment: 'before' | 'after'): void {
-    this.killNext = { when, moment };
+    this.planned = { when, moment, act: () => this.kill() };
+  }
+
+  /** Stops it at its next crossing of a port. */
+  stopAt(when: (port: string) => boolean, moment: 'before' | 'after'): void {
+    this.planned = { when, moment, act: () => this.stop() };
   }
 
   /** One crossing of a port. */
@@ -80,7 +91,11 @@ export class SimulatedProcess {
   }
 
   private async passed(port: string, moment: 'before' | 'after'): Promise<void> {
-    if (this.killNext?.moment === moment && this.killNext.when(port)) this.killed = true;
+    const { planned } = this;
+    if (planned?.moment === moment && planned.when(port)) {
+      this.planned = null;
+      planned.act();
+    }
     await this.gate;
     if (this.killed) await NEVER;
   }

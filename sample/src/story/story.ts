@@ -98,7 +98,7 @@ export class Story {
 }
 
 /** Which rung brought the credential, as HighLevel and the backend agree on it. */
-const rungOf = (view: LedgerView, { state, origin }: InstallationStatus): Rung | string => {
+const rungOf = (view: LedgerView, { state, origin }: InstallationStatus): string => {
   if (state === 'needs_reauthorization') return 'needs reauthorization';
   const issued = view.credentialCalls().filter(({ outcome }) => outcome === 'issued');
   if (issued.length === 0) return 'none';

@@ -125,9 +125,7 @@ describe('a body that breaks off while its request waits for a token', () => {
     end(body);
     const error = await sending;
     held.release();
-    await eventually(() =>
-      backend.simulator.ledger.tokenCalls({ locationId }).every(({ delivery }) => delivery === 'delivered'),
-    );
+    await eventually(async () => (await backend.tokens.status({ locationId })).generation === 2);
     return { error, arrived: () => bodies(before) };
   };
 

@@ -11,7 +11,9 @@ describe('an installation whose access token has run out', () => {
     const before = await instance.tokens.getAccessToken(ref);
     await bench.clock.advance(DAY);
     const mark = bench.ledger.mark();
-    const tokens = await bench.run(Promise.all(Array.from({ length: 1_000 }, () => instance.tokens.getAccessToken(ref))));
+    const tokens = await bench.run(
+      Promise.all(Array.from({ length: 1_000 }, () => instance.tokens.getAccessToken(ref))),
+    );
     expect(new Set(tokens).size).toBe(1);
     expect(tokens[0]).not.toBe(before);
     expect(bench.ledger.since(mark).tokenCalls()).toHaveLength(1);
@@ -52,7 +54,10 @@ describe('an installation whose refresh token is dead', () => {
       reauthorizeUrl: expect.stringContaining('/v2/oauth/chooselocation?response_type=code'),
     });
     const mark = bench.ledger.mark();
-    for (let i = 0; i < 20; i += 1) await expect(bench.run(instance.tokens.getAccessToken(ref))).rejects.toMatchObject({ code: 'GHL_NEEDS_REAUTHORIZATION' });
+    for (let i = 0; i < 20; i += 1)
+      await expect(bench.run(instance.tokens.getAccessToken(ref))).rejects.toMatchObject({
+        code: 'GHL_NEEDS_REAUTHORIZATION',
+      });
     expect(bench.ledger.since(mark).entries).toEqual([]);
     await instance.engine.teller.settled();
     expect(instance.told.map(({ to }) => to)).toEqual(['active', 'needs_reauthorization']);
@@ -66,7 +71,9 @@ describe('a location without a way of its own', () => {
     const { companyId, locationIds } = await bench.bulkInstalled(instance, 10);
     await bench.clock.advance(DAY);
     const mark = bench.ledger.mark();
-    const tokens = await bench.run(Promise.all(locationIds.map((locationId) => instance.tokens.getAccessToken({ locationId }))));
+    const tokens = await bench.run(
+      Promise.all(locationIds.map((locationId) => instance.tokens.getAccessToken({ locationId }))),
+    );
     expect(new Set(tokens).size).toBe(10);
     expect(bench.ledger.since(mark).tokenCalls({ companyId })).toHaveLength(1);
     expect(bench.ledger.since(mark).mints()).toHaveLength(10);

@@ -1,0 +1,107 @@
+import { types, inspect } from 'node:util';
+
+const MAX_VISITED = 300_000;
+
+/** A place where a secret shows. */
+export interface Leak {
+  readonly where: string;
+  /** How it shows: in plain, encoded, in part. */
+  readonly form: string;
+  /** The text around it, for the message of the failing test. */
+  readonly around: string;
+}
+
+/** What of a base64 text stands for the secret, whatever stood before and after it. */
+const base64Forms = (secret: string): string[] =>
+  [0, 1, 2].map((offset) => {
+    const encoded = Buffer.from(' '.repeat(offset) + secret).toString('base64');
+    return encoded.slice(offset === 0 ? 0 : 4, encoded.length - 4);
+  });
+
+const formsOf = (secret: string): (readonly [string, string])[] => {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const forms: (readonly [string, string])[] = [
+    ['plain', secret],
+    ['URL-encoded', encodeURIComponent(secret)],
+    ['JSON', json],
+    ['JSON in JSON', JSON.stringify(json).slice(1, -1)],
+    ['hex', Buffer.from(secret).toString('hex')],
+    ...base64Forms(secret).flatMap((form) => [
+      ['base64', form] as const,
+      ['base64url', form.replaceAll('+', '-').replaceAll('/', '_')] as const,
+    ]),
+  ];
+  // A text that is cut off shows a part; the first part of all tokens is the same.
+  const middle = Math.floor(secret.length / 2);
+  if (secret.length > 100) forms.push(['a part', secret.slice(middle, middle + 40)], ['its end', secret.slice(-40)]);
+  return forms.filter(([, form], at) => form.length > 7 && forms.findIndex(([, other]) => other === form) === at);
+};
+
+/** Every text and byte that can be reached from a value by reading properties, and what printing it shows. */
+function* textsOf(value: unknown): Generator<string> {
+  const seen = new Set<unknown>();
+  const open: unknown[] = [value];
+  while (open.length > 0 && seen.size < MAX_VISITED) {
+    const next = open.pop();
+    if (typeof next === 'string') yield next;
+    if ((typeof next !== 'object' && typeof next !== 'function') || next === null || seen.has(next)) continue;
+    seen.add(next);
+    if (ArrayBuffer.isView(next)) yield Buffer.from(next.buffer, next.byteOffset, next.byteLength).toString('latin1');
+    if (types.isAnyArrayBuffer(next)) yield Buffer.from(next).toString('latin1');
+    if (next instanceof Map) open.push(...next.keys(), ...(next.values() as Iterable<unknown>));
+    if (next instanceof Set) open.push(...(next as Set<unknown>));
+    if (!ArrayBuffer.isView(next)) for (const key of Reflect.ownKeys(next)) open.push(key, read(next, key));
+  }
+  yield inspect(value, { depth: Infinity, showHidden: true, maxStringLength: null, maxArrayLength: null });
+  yield printed(() => JSON.stringify(value));
+  yield printed(() => (value as { toJSON?: () => unknown }).toJSON?.());
+  yield printed(() => String(value));
+}
+
+const read = (target: object, key: string | symbol): unknown => {
+  // Deprecated ways to what is found anyway; Node warns of them.
+  if (key === '_headers' || key === '_headerNames') return undefined;
+  try {
+    return (target as Record<string | symbol, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+};
+
+const printed = (print: () => unknown): string => {
+  try {
+    const text = print();
+    return typeof text === 'string' ? text : inspect(text, { depth: Infinity, maxStringLength: null });
+  } catch {
+    return '';
+  }
+};
+
+/** Looks for secrets in anything: log lines, errors with all that hangs on them, events. */
+export class SecretSearch {
+  private readonly forms: readonly (readonly [string, string])[];
+  private readonly searched = new Set<string>();
+  readonly leaks: Leak[] = [];
+
+  constructor(secrets: Iterable<string>) {
+    this.forms = [...new Set(secrets)].flatMap(formsOf);
+  }
+
+  /** Looks through a value, and through the causes of an error one by one. */
+  through(where: string, value: unknown): this {
+    for (const text of textsOf(value)) this.inText(where, text);
+    const cause = (value as { cause?: unknown } | null | undefined)?.cause;
+    return cause === undefined ? this : this.through(`${where} → cause`, cause);
+  }
+
+  private inText(where: string, text: string): void {
+    if (text.length < 8 || this.searched.has(text)) return;
+    this.searched.add(text);
+    for (const [form, written] of this.forms) {
+      const at = text.indexOf(written);
+      if (at < 0) continue;
+      const around = `…${text.slice(Math.max(0, at - 80), at)}«${written.slice(0, 12)}…»`;
+      this.leaks.push({ where, form, around });
+    }
+  }
+}

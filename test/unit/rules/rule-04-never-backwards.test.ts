@@ -1,0 +1,178 @@
+import { describe, expect, it } from '@jest/globals';
+import type { InstallationRef } from '../../../lib/installation/installation-ref.js';
+import { FaultyRepository } from '../../support/faulty-repository.js';
+import { Workbench, type Instance, type InstanceOptions } from '../../support/workbench.js';
+
+const S = 1_000;
+const MINUTE = 60 * S;
+const DAY = 24 * 60 * MINUTE;
+
+const installed = async (options: InstanceOptions = {}) => {
+  const bench = new Workbench();
+  const store = new FaultyRepository(bench.store);
+  const instance = bench.instance({ repository: store, ...options });
+  const ref = await bench.installed(instance);
+  const want = (from: Instance = instance): Promise<string> => bench.run(from.tokens.getAccessToken(ref));
+  const stored = async () =>
+    (await instance.engine.registry.find(instance.engine.keeper.placeOf(ref).key))?.installation ?? null;
+  return { bench, store, instance, ref, want, stored };
+};
+
+/** Somebody uses the token after the cached one has become worth another look. */
+const used = async (bench: Workbench, want: () => Promise<string>): Promise<string> => {
+  await bench.clock.advance(61 * S);
+  const token = await want();
+  await bench.clock.advance(1);
+  return token;
+};
+
+describe('a record that is missing', () => {
+  it.each(['one record', 'the whole table'])('is written back by whoever still holds it (%s)', async (what) => {
+    const { bench, store, instance, ref, want, stored } = await installed();
+    const token = await want();
+    if (what === 'one record') await bench.dropRecord(instance, ref);
+    else store.dropAll();
+    expect(await used(bench, want)).toBe(token);
+    expect(await stored()).toMatchObject({ state: 'active', generation: 1, lease: null, mark: null });
+    expect(await want(bench.instance({ repository: store }))).toBe(token);
+    expect(bench.ledger.credentialCalls()).toHaveLength(1);
+  });
+
+  it('is written back also where the access token has run out, and then refreshed', async () => {
+    const { bench, store, want, stored } = await installed();
+    await bench.clock.advance(DAY);
+    store.dropAll();
+    await want();
+    expect(await stored()).toMatchObject({ state: 'active', generation: 2 });
+    expect(bench.ledger.rotations()).toHaveLength(1);
+    expect(bench.ledger.reconnects()).toEqual([]);
+  });
+
+  it('and was rebuilt by an instance that held nothing, is the rebuilt one’s: its tokens are the living ones', async () => {
+    const directory = { find: (place: InstallationRef) => ('locationId' in place ? {} : null) };
+    const { bench, store, want } = await installed({ directory });
+    await want();
+    store.dropAll();
+    const rebuilt = await want(bench.instance({ repository: store, directory }));
+    await used(bench, want);
+    expect(await want()).toBe(rebuilt);
+    expect(bench.ledger.reconnects()).toHaveLength(1);
+  });
+
+  it('and could not be rebuilt by an instance that held nothing, is mended by who holds it, and the host is told', async () => {
+    const directory = { find: (place: InstallationRef) => ('locationId' in place ? {} : null) };
+    const { bench, store, instance, want, stored } = await installed({ directory });
+    const token = await want();
+    bench.simulator.setReconnect('removed');
+    store.dropAll();
+    const other = bench.instance({ repository: store, directory });
+    await expect(want(other)).rejects.toMatchObject({ code: 'GHL_NEEDS_REAUTHORIZATION' });
+    expect(await used(bench, want)).toBe(token);
+    expect(await stored()).toMatchObject({ state: 'active' });
+    await instance.engine.teller.settled();
+    expect([...other.told, ...instance.told].map(({ to }) => to)).toEqual([
+      'needs_reauthorization',
+      'active',
+      'active',
+    ]);
+    await bench.clock.advance(10 * S);
+    expect(await want(other)).toBe(token);
+  });
+});
+
+describe('a backup that is restored', () => {
+  it('is brought up to date by whoever holds a later credential', async () => {
+    const { bench, store, want, stored } = await installed();
+    const backup = await store.backup();
+    await bench.clock.advance(DAY);
+    const token = await want();
+    await store.restore(backup);
+    expect((await stored())?.generation).toBe(1);
+    expect(await used(bench, want)).toBe(token);
+    expect(await stored()).toMatchObject({ state: 'active', generation: 2 });
+    expect(bench.ledger.presentedTwice()).toEqual([]);
+  });
+
+  it('from before an uninstall does not bring the installation back where its end is known', async () => {
+    const { bench, store, instance, ref, want, stored } = await installed();
+    const backup = await store.backup();
+    await bench.run(instance.tokens.markUninstalled(ref));
+    await store.restore(backup);
+    await bench.clock.advance(61 * S);
+    await expect(want()).rejects.toMatchObject({ code: 'GHL_UNINSTALLED' });
+    expect(await stored()).toMatchObject({ state: 'uninstalled', credential: null });
+    expect(bench.ledger.refreshes()).toEqual([]);
+  });
+
+  it('and rebuilt from an older credential of an idle instance: all end up with the same, living one', async () => {
+    const { bench, store, instance, want, stored } = await installed();
+    const idle = bench.instance({ repository: store });
+    await want(idle);
+    await bench.clock.advance(DAY);
+    await want(instance);
+    store.dropAll();
+    // The idle one knows of nothing better than its own, whose refresh token has been used.
+    await used(bench, () => want(idle));
+    await used(bench, want);
+    const token = await want();
+    expect(await want(idle)).toBe(token);
+    expect((await stored())?.credential?.accessToken).toBe(token);
+    expect(bench.simulator.describeToken(token)).toMatchObject({ state: 'live' });
+  });
+});
+
+describe('unrelated writes', () => {
+  it('never undo a rotation', async () => {
+    const bench = new Workbench();
+    const store = new FaultyRepository(bench.store);
+    const releases: (() => void)[] = [];
+    const listener = { onInstallationChange: () => new Promise<void>((resolve) => releases.push(resolve)) };
+    const instance = bench.instance({ repository: store, listener });
+    const ref = await bench.installed(instance);
+    // The listener returns while the rotation's answer is on its way, and again while its pair is being stored.
+    bench.simulator.fault({ match: { path: '/oauth/token' }, do: { delayMs: 5 * S } });
+    const asked = instance.tokens.refresh(ref);
+    await bench.clock.advance(1 * S);
+    releases.forEach((release) => release());
+    const { token } = await bench.run(asked);
+    releases.forEach((release) => release());
+    await bench.clock.advance(1 * S);
+    const { installation } = (await instance.engine.registry.find(instance.engine.keeper.placeOf(ref).key))!;
+    expect(installation).toMatchObject({
+      generation: 2,
+      untold: [],
+      state: 'active',
+      credential: { accessToken: token },
+    });
+  });
+
+  it('of a stale flight do not overwrite what the customer did meanwhile', async () => {
+    const { bench, instance, ref, want } = await installed();
+    await bench.clock.advance(DAY);
+    bench.simulator.fault({ match: { path: '/oauth/token', grantType: 'refresh_token' }, do: { delayMs: 9 * S } });
+    const asked = instance.tokens.getAccessToken(ref).catch(() => undefined);
+    await bench.clock.advance(1 * S);
+    const { code } = bench.simulator.reinstall({ locationId: ref.locationId });
+    await bench.run(instance.tokens.exchangeCode(code));
+    const fresh = await want();
+    await bench.run(asked);
+    expect(await want()).toBe(fresh);
+    expect(bench.simulator.describeToken(fresh)).toMatchObject({ state: 'live' });
+  });
+});
+
+describe('a newer format', () => {
+  it('is left untouched by an older release', async () => {
+    const { bench, store, instance, ref, want } = await installed();
+    const { key } = instance.engine.keeper.placeOf(ref);
+    const record = (await store.find(key))!;
+    const newer = { ...record, format: 99, version: record.version + 1, body: 'sealed.9:…' };
+    await store.inner.save(newer, record.version);
+    const old = bench.instance({ repository: store });
+    await expect(want(old)).rejects.toMatchObject({ code: 'GHL_RECORD_UNREADABLE' });
+    await expect(bench.run(old.tokens.markUninstalled(ref))).rejects.toMatchObject({ code: 'GHL_RECORD_UNREADABLE' });
+    await bench.clock.advance(DAY);
+    await want().catch(() => undefined);
+    expect(await store.find(key)).toEqual(newer);
+  });
+});
