@@ -21,12 +21,13 @@ import { DeliberateRung } from './recovery/deliberate-rung.js';
 import { MintRung, type CompanyCredential } from './recovery/rungs/mint.rung.js';
 import { ReconnectRung } from './recovery/rungs/reconnect.rung.js';
 import { RefreshRung } from './recovery/rungs/refresh.rung.js';
+import { Sweeper } from './recovery/sweeper.js';
 import { Teller, type GhlAuthListener } from './recovery/teller.js';
 import { WaysBackFinder } from './recovery/ways-back.js';
 import { AppStore } from './storage/app-store.js';
 import { plainBodyCodec } from './storage/body-codec.js';
 import type { GhlAuthRepository } from './storage/ghl-auth.repository.js';
-import { InstallationStore } from './storage/installation-store.js';
+import { InstallationStore, type Stored } from './storage/installation-store.js';
 import { RecordStore } from './storage/record-store.js';
 import { Alarms } from './time/alarms.js';
 import type { Clock } from './time/clock.js';
@@ -57,6 +58,14 @@ export interface Engine {
   readonly clients: ClientPairs;
   readonly teller: Teller;
   readonly clock: Clock;
+  readonly sweeper: Sweeper;
+  readonly log: Log;
+  /** How many records the store has not taken yet. */
+  health(): { readonly unsaved: number };
+  /** Asks the store for a record. @throws {GhlAuthError} `GHL_STORE_FAILED` */
+  probeStore(): Promise<void>;
+  /** When a record next needs attention (ms since the epoch). */
+  dueOf(stored: Stored): number | null;
   /** The page on which a customer authorizes the app, with the client id of the installation where it is known. */
   linkFor(installation: Pick<Installation, 'clientId'> | null, state?: string): string;
   /** Starts nothing further, and waits for recoveries under way, their writes and their telling, bounded. */
@@ -90,7 +99,8 @@ export function createEngine(parts: EngineParts): Engine {
     });
 
   const records = new RecordStore(parts.repository, plainBodyCodec, clock, { timeoutMs: timeouts.storeMs });
-  const store = new InstallationStore(records, { windows: policy.windows, keepUntold: parts.listener !== undefined });
+  const windows = { ...settings.refresh, ...settings.job };
+  const store = new InstallationStore(records, clock, { windows, keepUntold: parts.listener !== undefined });
   const cache = new CredentialCache({ ...settings.cache, windows: policy.windows });
   const listenerLimit = { timeoutMs: timeouts.listenerMs, random };
   const teller = new Teller(store, parts.listener, linkFor, alarms, log, listenerLimit);
@@ -132,13 +142,14 @@ export function createEngine(parts: EngineParts): Engine {
     policy,
     tokenWaitMs: timeouts.tokenWaitMs,
   });
+  const sweeper = new Sweeper({ appId, store, keeper, teller, clock, log, settings: { ...settings.job, windows } });
   const authorizations = new Authorizations({ appId, oauth, registry, store, keeper, pairs, clock });
 
   const close = async (): Promise<void> => {
     const limitMs = timeouts.shutdownMs;
     const onTimeout = (): Error =>
       new Error(`shutdown: not everything under way ended within ${limitMs} ms (timeouts.shutdownMs)`);
-    const ending = Promise.all([keeper.close(), authorizations.settled()])
+    const ending = Promise.all([keeper.close(), authorizations.settled(), sweeper.settled()])
       .then(() => outbox.drain())
       .then(() => teller.settled());
     await waitFor(ending, alarms, { limitMs, onTimeout }).catch((error: Error) => log.error(error.message));
@@ -167,6 +178,11 @@ export function createEngine(parts: EngineParts): Engine {
     clients,
     teller,
     clock,
+    sweeper,
+    health: () => ({ unsaved: outbox.size }),
+    probeStore: async () => void (await records.find(`app/${appId}`, Number.MAX_SAFE_INTEGER)),
+    dueOf: (stored) => store.dueOf(stored),
+    log,
     linkFor,
     close,
   };

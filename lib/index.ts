@@ -1,20 +1,59 @@
 export { GhlAuthModule } from './module/ghl-auth.module.js';
-export type { GhlAuthModuleAsyncOptions, GhlAuthModuleOptions, GhlAuthModuleStructure, ProviderOf } from './module/module-definition.js';
+export type {
+  GhlAuthModuleAsyncOptions,
+  GhlAuthModuleOptions,
+  GhlAuthModuleStructure,
+  ProviderOf,
+} from './module/module-definition.js';
+export {
+  getGhlAuthHealthIndicatorToken,
+  getGhlAuthInterceptorToken,
+  getGhlHttpServiceToken,
+  getReconnectServiceToken,
+  getRefreshJobToken,
+  getTokenServiceToken,
+  InjectGhlAuthInterceptor,
+  InjectGhlHttpService,
+  InjectReconnectService,
+  InjectRefreshJob,
+  InjectTokenService,
+} from './module/named-tokens.js';
+export { GhlAuthHealthIndicator } from './module/ghl-auth.health.js';
+export type { GhlAuthHealthResult } from './module/ghl-auth.health.js';
+export { GhlAuthExceptionFilter } from './module/ghl-auth-exception.filter.js';
 export { readEnvironment } from './config/environment.js';
-export type { CacheOptions, GhlAuthOptions, LeaseOptions, RefreshOptions, TimeoutOptions } from './config/ghl-auth-options.js';
+export type {
+  CacheOptions,
+  GhlAuthOptions,
+  JobOptions,
+  LeaseOptions,
+  RefreshOptions,
+  TimeoutOptions,
+} from './config/ghl-auth-options.js';
 
 export { TokenService } from './services/token.service.js';
 export type { GetTokenOptions, ImportedTokens } from './services/token.service.js';
+export { RefreshJob } from './module/refresh.job.js';
+export type { SweepOptions, SweepReport } from './recovery/sweeper.js';
 export { ReconnectService } from './services/reconnect.service.js';
 export type { ReconnectResult, RecoveryResult } from './services/reconnect.service.js';
 
 export { GhlHttpService } from './http/ghl-http.service.js';
 export type { GhlAxiosCalls, GhlAxiosInstance } from './http/ghl-http.service.js';
+export { GhlAuthInterceptor } from './http/ghl-auth.interceptor.js';
+export type { AttachOptions } from './http/ghl-auth.interceptor.js';
 export type { GhlRequest, GhlRequestConfig, GhlRequestOptions } from './http/ghl-request.js';
 
 export type { InstallationRef } from './installation/installation-ref.js';
 export type { AccessCredential, CredentialOrigin, UserType } from './installation/credential.js';
-export type { InstallationChange, InstallationState, InstallationStatus, InstallationSummary, Rung, Trouble } from './installation/installation.js';
+export type {
+  InstallationChange,
+  InstallationState,
+  InstallationStatus,
+  InstallationSummary,
+  Rung,
+  Trouble,
+} from './installation/installation.js';
 export type { DirectoryEntry, InstallationDirectory } from './recovery/directory.js';
 export type { GhlAuthListener } from './recovery/teller.js';
 

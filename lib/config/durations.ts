@@ -1,6 +1,6 @@
 /** A whole-number setting: where it stands among the options, its environment variable, its default and its bounds. */
 export interface NumberSetting {
-  readonly group: 'refresh' | 'cache' | 'lease' | 'timeouts';
+  readonly group: 'refresh' | 'cache' | 'lease' | 'timeouts' | 'job';
   readonly name: string;
   readonly variable: string;
   readonly fallback: number;
@@ -47,4 +47,10 @@ export const NUMBER_SETTINGS: readonly NumberSetting[] = [
   row('timeouts', 'storeMs', 5 * S, 50, 60 * S),
   row('timeouts', 'listenerMs', 30 * S, 50, H),
   row('timeouts', 'shutdownMs', 25 * S, 0, H),
+  row('job', 'intervalMs', 60 * S, S, DAY),
+  row('job', 'concurrency', 4, 1, 100),
+  row('job', 'pageSize', 200, 1, 1_000),
+  row('job', 'spreadMs', 2 * H, 0, DAY),
+  row('job', 'idleAfterMs', 7 * DAY, 0, 365 * DAY),
+  row('job', 'maxRefreshTokenAgeMs', 300 * DAY, H, 360 * DAY),
 ];

@@ -67,7 +67,6 @@ const optionsFrom = (variables: Variables, clientSecret: string | undefined): Gh
     return value === undefined ? {} : { [option]: read(value) };
   };
   const text = (value: string): string => value;
-  const enabled = (value: string): { readonly enabled: boolean } => ({ enabled: value === 'true' });
   return {
     ...(clientId === undefined || clientSecret === undefined ? {} : { clients: [{ clientId, clientSecret }] }),
     ...as('redirectUri', 'GHL_REDIRECT_URI', text),
@@ -76,14 +75,16 @@ const optionsFrom = (variables: Variables, clientSecret: string | undefined): Gh
     ...as('marketplaceUrl', 'GHL_MARKETPLACE_URL', text),
     ...as('apiVersion', 'GHL_API_VERSION', text),
     ...as('allowedHosts', 'GHL_AUTH_ALLOWED_HOSTS', words),
-    ...as('reconnect', 'GHL_AUTH_RECONNECT_ENABLED', enabled),
-    ...as('mint', 'GHL_AUTH_MINT_ENABLED', enabled),
-    ...numbersFrom(variables),
+    ...groupsFrom(variables),
   };
 };
 
-const numbersFrom = (variables: Variables): Readonly<Record<string, Readonly<Record<string, number>>>> => {
-  const groups: Record<string, Record<string, number>> = {};
+const groupsFrom = (variables: Variables): Readonly<Record<string, Readonly<Record<string, number | boolean>>>> => {
+  const groups: Record<string, Record<string, number | boolean>> = {};
+  for (const group of ['reconnect', 'mint', 'job']) {
+    const value = variables[`GHL_AUTH_${group.toUpperCase()}_ENABLED`];
+    if (value !== undefined) (groups[group] ??= {})['enabled'] = value === 'true';
+  }
   for (const { group, name, variable } of NUMBER_SETTINGS) {
     const value = variables[variable];
     if (value !== undefined) (groups[group] ??= {})[name] = Number(value);

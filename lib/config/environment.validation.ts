@@ -58,6 +58,10 @@ class GhlEnvironment {
   @IsOptional()
   @IsIn(SWITCH, IS_SWITCH)
   GHL_AUTH_MINT_ENABLED?: string;
+
+  @IsOptional()
+  @IsIn(SWITCH, IS_SWITCH)
+  GHL_AUTH_JOB_ENABLED?: string;
 }
 
 for (const { variable } of NUMBER_SETTINGS) {

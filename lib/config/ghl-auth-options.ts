@@ -86,6 +86,47 @@ export interface LeaseOptions {
   readonly lookIntervalMs?: number;
 }
 
+/** The scheduled refresh job: renews what is due before it expires, tries again what is in trouble, tells what is untold. */
+export interface JobOptions {
+  /**
+   * With `true` the application does not start without a scheduler (`ScheduleModule.forRoot()` among the host's imports). With
+   * `false` nothing runs by itself: call `RefreshJob.runOnce()` from a job of your own. Environment: `GHL_AUTH_JOB_ENABLED`.
+   * @default on where there is a scheduler; otherwise off, with a warning
+   */
+  readonly enabled?: boolean;
+  /**
+   * The time between two runs (ms), give or take a tenth. A run that is under way is not doubled.
+   * @default 60000 (1 min)
+   */
+  readonly intervalMs?: number;
+  /**
+   * Installations that are worked on at the same time.
+   * @default 4
+   */
+  readonly concurrency?: number;
+  /**
+   * Records that are read at a time.
+   * @default 200
+   */
+  readonly pageSize?: number;
+  /**
+   * Renewals are spread over so long (ms) before the advisory window, each installation always at the same place in it. At
+   * most a quarter of the token's life.
+   * @default 7200000 (2 h)
+   */
+  readonly spreadMs?: number;
+  /**
+   * An installation that nobody used for so long (ms) is not renewed until it is used again: each rotation is a risk.
+   * @default 604800000 (7 days)
+   */
+  readonly idleAfterMs?: number;
+  /**
+   * A refresh token is renewed at the latest at this age (ms), less up to a tenth, used or not. HighLevel keeps it for a year.
+   * @default 25920000000 (300 days)
+   */
+  readonly maxRefreshTokenAgeMs?: number;
+}
+
 /** Time limits, in ms. Environment: `GHL_AUTH_TIMEOUTS_TOKEN_WAIT_MS` and so on. */
 export interface TimeoutOptions {
   /**
@@ -167,4 +208,6 @@ export interface GhlAuthOptions {
   readonly lease?: LeaseOptions;
   /** Time limits. */
   readonly timeouts?: TimeoutOptions;
+  /** The scheduled refresh job. */
+  readonly job?: JobOptions;
 }

@@ -6,6 +6,7 @@ const numbersOf = (group: string): readonly string[] =>
 /** Options that are groups, with their members. */
 const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
   ...[...new Set(NUMBER_SETTINGS.map(({ group }) => group))].map((group) => [group, numbersOf(group)] as const),
+  ['job', ['enabled', ...numbersOf('job')]],
   ['reconnect', ['enabled']],
   ['mint', ['enabled']],
 ]);
@@ -15,7 +16,7 @@ const OPTIONS: readonly string[] = [
   ...GROUPS.keys(),
 ];
 
-const STRUCTURE = new Set(['repository', 'directory', 'listener', 'transport', 'clock', 'imports', 'isGlobal']);
+const STRUCTURE = new Set(['repository', 'directory', 'listener', 'transport', 'clock', 'imports', 'name', 'isGlobal']);
 const ASYNC = new Set(['useFactory', 'inject']);
 const PAIR = new Set(['clientid', 'clientsecret', 'clientkey']);
 

@@ -63,6 +63,7 @@ export function resolveSettings(
     mint: optional('mint', checkSwitch, true, 'enabled'),
     reconnect: optional('reconnect', checkSwitch, true, 'enabled'),
   };
+  const isJobEnabled = optional<boolean | undefined>('job', checkSwitch, undefined, 'enabled');
   const numbers = checkNumbers(options, environment, complain);
   const first = clients?.[0];
   if (problems.length > 0 || clients === undefined || scopes === undefined || first === undefined) {
@@ -80,6 +81,7 @@ export function resolveSettings(
     allowedHosts: new Set([host, ...allowedHosts]),
     isPlainHttp: protocol === 'http:',
     rungs,
+    isJobEnabled,
     ...numbers,
   };
 }

@@ -1,5 +1,5 @@
 import type { ClientPair } from '../highlevel/client-pair.js';
-import type { CacheOptions, LeaseOptions, RefreshOptions, TimeoutOptions } from './ghl-auth-options.js';
+import type { CacheOptions, JobOptions, LeaseOptions, RefreshOptions, TimeoutOptions } from './ghl-auth-options.js';
 
 /** The options, checked and complete. */
 export interface Settings {
@@ -21,4 +21,7 @@ export interface Settings {
   readonly cache: Required<CacheOptions>;
   readonly lease: Required<LeaseOptions>;
   readonly timeouts: Required<TimeoutOptions>;
+  readonly job: Required<Omit<JobOptions, 'enabled'>>;
+  /** `undefined`: where there is a scheduler. */
+  readonly isJobEnabled: boolean | undefined;
 }

@@ -22,6 +22,7 @@ export const VARIABLES: readonly EnvironmentVariable[] = [
   { name: 'GHL_AUTH_ALLOWED_HOSTS', option: 'allowedHosts' },
   { name: 'GHL_AUTH_RECONNECT_ENABLED', option: 'reconnect', member: 'enabled' },
   { name: 'GHL_AUTH_MINT_ENABLED', option: 'mint', member: 'enabled' },
+  { name: 'GHL_AUTH_JOB_ENABLED', option: 'job', member: 'enabled' },
   ...NUMBER_SETTINGS.map(({ variable, group, name }) => ({ name: variable, option: group, member: name })),
 ];
 

@@ -4,8 +4,8 @@ import type { Credential } from '../installation/credential.js';
 export type Demand =
   /** A token that can be used now and for `minValidityMs` more. */
   | { readonly need: 'usable'; readonly minValidityMs: number }
-  /** A renewal ahead of time; nobody waits for it. */
-  | { readonly need: 'renewal' }
+  /** A renewal ahead of time; nobody waits for it. `of`: of this very credential, however long it is valid, because its time has come for the sweep. */
+  | { readonly need: 'renewal'; readonly of?: string }
   /** Another credential than the one that HighLevel answered with 401. */
   | {
       readonly need: 'replacement';
@@ -18,5 +18,8 @@ export type Demand =
 /** Whether this is the credential that was rejected, named by its id or by its access token. */
 export const isRejected = ({ id, accessToken }: Pick<Credential, 'id' | 'accessToken'>, rejected: string): boolean =>
   id === rejected || accessToken === rejected;
+
+/** Whether nobody waits for it or uses it: the sweep renews because its time has come. */
+export const isForSweep = (demand: Demand): boolean => demand.need === 'renewal' && demand.of !== undefined;
 
 export const USABLE: Demand = { need: 'usable', minValidityMs: 0 };

@@ -40,6 +40,8 @@ export function adopt(
     readonly rejections?: number;
     readonly traceId?: string | undefined;
     readonly companyId?: string | null;
+    /** Whether somebody uses the installation now. @default true */
+    readonly isUse?: boolean;
   } = {},
 ): Installation {
   const active = enter(installation, 'active', now, null);
@@ -56,6 +58,7 @@ export function adopt(
     rejections: more.rejections ?? 0,
     lacking: [],
     traceId: more.traceId ?? active.traceId,
+    lastUsedAt: more.isUse === false ? active.lastUsedAt : now,
   };
 }
 

@@ -31,6 +31,11 @@ export interface GhlAuthErrorDetails {
  * Carries no token, code or client secret in any property. What is unknown is no property at all.
  */
 export class GhlAuthError extends Error {
+  /** Also for an error from another copy of the package, which makes `@Catch(GhlAuthError)` work there. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isGhlAuthError(value);
+  }
+
   override readonly name = 'GhlAuthError';
   /** The stable reason. */
   readonly code: GhlAuthErrorCode;

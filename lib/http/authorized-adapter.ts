@@ -13,7 +13,7 @@ import { accessCredentialOf, type AccessCredential } from '../installation/crede
 import type { InstallationRef } from '../installation/installation-ref.js';
 import type { InstallationKeeper } from '../recovery/installation-keeper.js';
 import { callerSignal } from './caller-signal.js';
-import { readGhlRequest, type GhlRequestOptions } from './ghl-request.js';
+import type { GhlRequestOptions } from './ghl-request.js';
 import { assertTokenHost, type TokenHosts } from './host-check.js';
 import { quieten } from './quiet-agent.js';
 import { didCarryToken, guardRedirects } from './redirects.js';
@@ -56,9 +56,12 @@ export class AuthorizedAdapter {
     this.beforeRedirect = guardRedirects(parts.hosts);
   }
 
-  /** Sends one request of a caller. */
-  async send(config: InternalAxiosRequestConfig, inner: AxiosAdapter): Promise<AxiosResponse> {
-    const request = readGhlRequest(config);
+  /** Sends one request of a caller. @param request for whom, and how; `null`: for nobody */
+  async send(
+    config: InternalAxiosRequestConfig,
+    request: GhlRequestOptions | null,
+    inner: AxiosAdapter,
+  ): Promise<AxiosResponse> {
     // What the caller set by hand is respected: it is the caller's token then, and the caller's trouble.
     if (request === null || config.auth || config.headers.has('Authorization')) return pass(config, inner);
     assertTokenHost(config, this.parts.hosts, request.installation);
@@ -77,12 +80,14 @@ export class AuthorizedAdapter {
   ): Promise<AxiosResponse> {
     const verdict = toToken ? await this.read(sending, response) : 'accepted';
     if (!isRepairable(verdict)) return settle(response, explain(verdict, sending.request.installation));
+    if (wasReplayed(sending.config)) return settle(response);
     const next = await this.recover(sending, rejected, verdict).catch((error: unknown) => {
       discard(response.data);
       throw error;
     });
     if (next === null || sending.request.replay === false) return settle(response);
     discard(response.data);
+    markReplayed(sending.config);
     const again = await this.attempt(sending, next, await this.bodyAgain(sending), true);
     return again.response.status === 401 ? this.refuse(sending, again) : settle(again.response);
   }
@@ -161,6 +166,11 @@ export class AuthorizedAdapter {
     return waiting(config, undefined, (signal) => keeper.afterRejection(place, rejected, verdict, { signal }));
   }
 }
+
+/** On the caller's config, by name: whoever sends a request again (axios-retry, say) gives axios a copy of it. */
+const MARK = 'ghlReplayed';
+const wasReplayed = (config: object): boolean => (config as Record<string, unknown>)[MARK] === true;
+const markReplayed = (config: object): void => void Object.assign(config, { [MARK]: true });
 
 /** Sends a request as it is. What is shown of it is cleaned all the same: it shares its connections with those that carry tokens. */
 const pass = async (config: InternalAxiosRequestConfig, inner: AxiosAdapter): Promise<AxiosResponse> => {

@@ -8,7 +8,7 @@ import axios, {
 } from 'axios';
 import type { Observable } from 'rxjs';
 import type { AuthorizedAdapter } from './authorized-adapter.js';
-import type { GhlRequestConfig } from './ghl-request.js';
+import { readGhlRequest, type GhlRequestConfig } from './ghl-request.js';
 
 /** A call with a body, of an axios instance. */
 type CallWithBody = <T = any, R = AxiosResponse<T>, D = any>(
@@ -123,14 +123,15 @@ export class GhlHttpService extends HttpService {
 /** An axios of its own whose requests go through the adapter, whatever adapter the caller puts underneath. */
 export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: string): AxiosInstance {
   const plain = axios.getAdapter(axios.defaults.adapter);
-  const authorized: AxiosAdapter = (config) => adapter.send(config, plain);
+  const authorized: AxiosAdapter = async (config) => adapter.send(config, readGhlRequest(config), plain);
   const instance = axios.create({ baseURL, adapter: authorized });
   forgetCredentials(instance);
   // Registered first, and so run last: an adapter that a caller or an interceptor chose goes underneath.
   const putUnderneath = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
     const chosen = config.adapter;
     if (chosen !== authorized)
-      config.adapter = (final) => adapter.send(final, axios.getAdapter(chosen ?? plain, final));
+      config.adapter = async (final) =>
+        adapter.send(final, readGhlRequest(final), axios.getAdapter(chosen ?? plain, final));
     return config;
   };
   instance.interceptors.request.use(putUnderneath, null, { synchronous: true });

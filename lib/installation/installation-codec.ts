@@ -35,6 +35,7 @@ const isInstallation = (value: unknown): value is Installation =>
   isStringOrNull(value['companyId']) &&
   (value['locationId'] !== null || value['companyId'] !== null) &&
   Number.isSafeInteger(value['generation']) &&
+  Number.isFinite(value['lastUsedAt']) &&
   isCredential(value['credential']) &&
   Array.isArray(value['lineage']) &&
   Array.isArray(value['untold']) &&

@@ -92,6 +92,8 @@ export interface Installation {
   readonly untold: readonly UntoldChange[];
   /** HighLevel's id of the latest Reconnect call. */
   readonly traceId: string | null;
+  /** When somebody last asked for a token, to about half a day (ms since the epoch). */
+  readonly lastUsedAt: number;
 }
 
 /** An installation as {@link TokenService} shows it after an exchange or an import. */
@@ -149,6 +151,7 @@ export const pendingInstallation = (
   lacking: [],
   untold: [],
   traceId: null,
+  lastUsedAt: now,
 });
 
 /** The reference that names an installation. */

@@ -1,3 +1,5 @@
+import { ModuleRef } from '@nestjs/core';
+import { RefreshJob } from './refresh.job.js';
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { surveyEnvironment } from '../config/environment.js';
 import { resolveSettings } from '../config/resolve-settings.js';
@@ -5,6 +7,7 @@ import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
 import type { Settings } from '../config/settings.js';
 import { createEngine, type Engine, type EngineParts } from '../engine.js';
 import { AuthorizedAdapter } from '../http/authorized-adapter.js';
+import { GhlAuthInterceptor } from '../http/ghl-auth.interceptor.js';
 import { createAuthorizedAxios, GhlHttpService } from '../http/ghl-http.service.js';
 import { ReconnectService } from '../services/reconnect.service.js';
 import { TokenService } from '../services/token.service.js';
@@ -12,6 +15,9 @@ import { GhlAuthHostModule } from './ghl-auth-host.module.js';
 import { GhlAuthLifecycle } from './ghl-auth.lifecycle.js';
 import type { GhlAuthModuleStructure } from './module-definition.js';
 import { nestLog } from './nest-log.js';
+import { GhlAuthHealthIndicator } from './ghl-auth.health.js';
+import { FACES, namedToken } from './named-tokens.js';
+import type { Registration } from './registrations.js';
 import { instanceProblems, structureProblems } from './structure.js';
 import {
   GHL_AUTH_CLOCK,
@@ -19,6 +25,7 @@ import {
   GHL_AUTH_ENGINE,
   GHL_AUTH_LISTENER,
   GHL_AUTH_OPTIONS,
+  GHL_AUTH_REGISTRATION,
   GHL_AUTH_REPOSITORY,
   GHL_AUTH_SETTINGS,
   GHL_AUTH_TRANSPORT,
@@ -51,13 +58,37 @@ export class GhlAuthCoreModule {
         { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, ...PORTS], useFactory: startEngine },
         ofEngine(TokenService, (engine) => new TokenService(engine)),
         ofEngine(ReconnectService, (engine) => new ReconnectService(engine)),
-        ofEngine(GhlHttpService, httpService),
+        ofEngine(GhlAuthHealthIndicator, (engine) => new GhlAuthHealthIndicator(engine)),
+        ofEngine(AuthorizedAdapter, authorizedAdapter),
+        {
+          provide: GhlHttpService,
+          inject: [GHL_AUTH_ENGINE, AuthorizedAdapter],
+          useFactory: ({ settings }: Engine, adapter: AuthorizedAdapter) =>
+            new GhlHttpService(createAuthorizedAxios(adapter, settings.apiBaseUrl)),
+        },
+        {
+          provide: GhlAuthInterceptor,
+          inject: [AuthorizedAdapter],
+          useFactory: (adapter: AuthorizedAdapter) => new GhlAuthInterceptor(adapter),
+        },
+        {
+          provide: RefreshJob,
+          inject: [GHL_AUTH_ENGINE, ModuleRef],
+          useFactory: (engine: Engine, modules: ModuleRef) =>
+            new RefreshJob(engine, modules, `ghl-auth:${structure.name ?? engine.settings.appId}`),
+        },
+        { provide: GHL_AUTH_REGISTRATION, useValue: { name: structure.name } satisfies Registration },
+        ...named(structure.name),
         GhlAuthLifecycle,
       ],
-      exports: [TokenService, ReconnectService, GhlHttpService],
+      exports: FACES.map((face) => namedToken(face, structure.name)),
     };
   }
 }
+
+/** With a name the classes are found under its tokens only: whoever injects without one must not get a named one by chance. */
+const named = (name: string | undefined): Provider[] =>
+  name === undefined ? [] : FACES.map((face) => ({ provide: namedToken(face, name), useExisting: face }));
 
 const ofEngine = <T>(provide: new (...args: never[]) => T, useFactory: (engine: Engine) => T): FactoryProvider<T> => ({
   provide,
@@ -89,7 +120,5 @@ const startEngine = (settings: Settings, ...[repository, directory, listener, tr
     random: Math.random,
   });
 
-const httpService = ({ keeper, settings }: Engine): GhlHttpService => {
-  const adapter = new AuthorizedAdapter({ keeper, hosts: settings, apiVersion: settings.apiVersion });
-  return new GhlHttpService(createAuthorizedAxios(adapter, settings.apiBaseUrl));
-};
+const authorizedAdapter = ({ keeper, settings }: Engine): AuthorizedAdapter =>
+  new AuthorizedAdapter({ keeper, hosts: settings, apiVersion: settings.apiVersion });

@@ -1,6 +1,9 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Engine } from '../engine.js';
 import type { HighLevelTransport } from '../highlevel/transport.js';
+import { ModulesContainer } from '@nestjs/core';
+import { assertToldApart } from './registrations.js';
+import { RefreshJob } from './refresh.job.js';
 import { GHL_AUTH_ENGINE, GHL_AUTH_TRANSPORT } from './tokens.js';
 
 /**
@@ -9,13 +12,20 @@ import { GHL_AUTH_ENGINE, GHL_AUTH_TRANSPORT } from './tokens.js';
  * @internal
  */
 @Injectable()
-export class GhlAuthLifecycle implements OnModuleDestroy {
+export class GhlAuthLifecycle implements OnModuleInit, OnModuleDestroy {
   constructor(
     @Inject(GHL_AUTH_ENGINE) private readonly engine: Engine,
     @Inject(GHL_AUTH_TRANSPORT) private readonly transport: HighLevelTransport,
+    @Inject(RefreshJob) private readonly job: RefreshJob,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
 
+  onModuleInit(): void {
+    assertToldApart(this.modules);
+  }
+
   async onModuleDestroy(): Promise<void> {
+    this.job.stop();
     await this.engine.close();
     await this.transport.close?.();
   }

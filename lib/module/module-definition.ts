@@ -36,6 +36,11 @@ export interface GhlAuthModuleStructure {
   /** Modules that export what the providers above, and `inject`, need. */
   readonly imports?: ModuleMetadata['imports'];
   /**
+   * Tells several registrations (one for each app) apart: inject with `@InjectTokenService(name)` and its like.
+   * @default none: injected by class
+   */
+  readonly name?: string;
+  /**
    * Whether the services can be injected everywhere without importing the module.
    * @default false
    */

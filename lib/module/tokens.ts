@@ -8,4 +8,5 @@ export const GHL_AUTH_DIRECTORY = token('directory');
 export const GHL_AUTH_LISTENER = token('listener');
 export const GHL_AUTH_TRANSPORT = token('transport');
 export const GHL_AUTH_CLOCK = token('clock');
+export const GHL_AUTH_REGISTRATION = token('registration');
 export const GHL_AUTH_ENGINE = token('engine');

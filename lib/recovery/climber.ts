@@ -1,4 +1,4 @@
-import type { Demand } from '../decision/demand.js';
+import { isForSweep, type Demand } from '../decision/demand.js';
 import { judge, mayServeMeanwhile } from '../decision/judge.js';
 import { nextRung, type RungReport } from '../decision/ladder.js';
 import type { Policy } from '../decision/policy.js';
@@ -57,6 +57,8 @@ const MAX_TRIES = 12;
 /** A record that others hold for so many leases is not waited for any longer. */
 const MAX_TENURES = 8;
 
+const USE_NOTED_EVERY_MS = 12 * 3_600_000;
+
 /** Recovers one installation at a time: looks, decides, takes the lease, climbs rung by rung, and stores what came of it. */
 export class Climber {
   constructor(private readonly parts: ClimberParts) {}
@@ -92,11 +94,20 @@ export class Climber {
     const { clock, policy, ways } = this.parts;
     const { installation } = seen;
     const judgement = judge(installation, demand, policy, await ways.find(place, installation), clock.now());
-    if (judgement === 'serve') return served(seen);
+    if (judgement === 'serve') return served(await this.inUse(seen, demand));
     if (judgement === 'fail') return this.failed(seen);
     // What somebody else has rotated meanwhile is not rotated once more on purpose.
     const isAnother = installation.credential?.id !== first.installation.credential?.id;
     return demand.need === 'rotation' && isAnother && this.isUsable(seen) ? served(seen) : null;
+  }
+
+  /** Notes now and then that somebody uses the installation: what nobody uses is not renewed ahead of time. */
+  private async inUse(seen: Stored, demand: Demand): Promise<Stored> {
+    const { registry, clock } = this.parts;
+    const now = clock.now();
+    const isFresh = now - seen.installation.lastUsedAt < USE_NOTED_EVERY_MS;
+    if (isFresh || seen.version === null || isForSweep(demand)) return seen;
+    return (await registry.save(seen, { ...seen.installation, lastUsedAt: now })) ?? seen;
   }
 
   /** What is stored, or a fresh record for an installation that only the directory knows. */
@@ -138,7 +149,8 @@ export class Climber {
       place,
       from,
       credential,
-      adopt: (installation) => adopt(installation, credential, clock.now(), { traceId, rejections: counted }),
+      adopt: (installation) =>
+        adopt(installation, credential, clock.now(), { traceId, rejections: counted, isUse: !isForSweep(demand) }),
     });
     leases.forget(place.key);
     return this.recovered(kept, rung, answer, place);

@@ -59,6 +59,11 @@ export class Outbox {
     },
   ) {}
 
+  /** How many records wait for the store. */
+  get size(): number {
+    return this.held.size;
+  }
+
   /** Stores it, with bounded patience. What could not be stored is held and tried again in the background. */
   async put(outgoing: Outgoing): Promise<Sent> {
     const began = this.clock.monotonic();

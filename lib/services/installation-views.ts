@@ -1,7 +1,10 @@
-import { dueOf } from '../decision/due.js';
 import { isRefreshable } from '../decision/ladder.js';
-import type { RenewalWindows } from '../decision/renewal.js';
-import { installationRefOf, type Installation, type InstallationStatus, type InstallationSummary } from '../installation/installation.js';
+import {
+  installationRefOf,
+  type Installation,
+  type InstallationStatus,
+  type InstallationSummary,
+} from '../installation/installation.js';
 
 /** An installation as callers see it. */
 export const summaryOf = (installation: Installation): InstallationSummary => ({
@@ -14,9 +17,8 @@ export const summaryOf = (installation: Installation): InstallationSummary => ({
 });
 
 /** The same with everything that people and dashboards want to know. */
-export function statusOf(installation: Installation, windows: RenewalWindows): InstallationStatus {
+export function statusOf(installation: Installation, due: number | null): InstallationStatus {
   const { credential, trouble } = installation;
-  const due = dueOf(installation, windows);
   return {
     ...summaryOf(installation),
     since: new Date(installation.stateSince),

@@ -160,7 +160,7 @@ export class TokenService {
   async status(ref: InstallationRef): Promise<InstallationStatus> {
     const place = this.engine.keeper.placeOf(ref);
     const stored = await this.engine.registry.find(place.key);
-    if (stored !== null) return statusOf(stored.installation, this.engine.settings.refresh);
+    if (stored !== null) return statusOf(stored.installation, this.engine.dueOf(stored));
     throw new GhlAuthError('GHL_INSTALLATION_UNKNOWN', `No installation is known for ${place.kind} ${place.id}`, {
       installation: refOf(place),
     });

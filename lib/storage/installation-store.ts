@@ -1,8 +1,10 @@
 import { dueOf } from '../decision/due.js';
 import type { RenewalWindows } from '../decision/renewal.js';
+import type { SweepWindows } from '../decision/sweep.js';
 import type { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { INSTALLATION_FORMAT, readInstallation, writeInstallation } from '../installation/installation-codec.js';
 import type { Installation } from '../installation/installation.js';
+import type { Clock } from '../time/clock.js';
 import { storeFailed, unreadable, type OpenRecord, type RecordStore } from './record-store.js';
 
 const KIND = 'installation';
@@ -33,8 +35,9 @@ export type Change = (found: Installation | null) => Installation | null;
 export class InstallationStore {
   constructor(
     private readonly records: RecordStore,
+    private readonly clock: Clock,
     private readonly settings: {
-      readonly windows: RenewalWindows;
+      readonly windows: RenewalWindows & SweepWindows;
       /** Whether there is somebody to tell of changes; otherwise nothing waits in the record to be told. */
       readonly keepUntold: boolean;
     },
@@ -50,7 +53,7 @@ export class InstallationStore {
   async save(stored: Stored, installation: Installation): Promise<Stored | null> {
     const { key } = stored;
     const written = this.settings.keepUntold ? installation : { ...installation, untold: [] };
-    const due = dueOf(written, this.settings.windows);
+    const due = this.dueOf({ ...stored, installation: written });
     const version = await this.records.save(
       {
         kind: KIND,
@@ -86,6 +89,11 @@ export class InstallationStore {
       current = await this.find(from.key);
     }
     throw endlessConflict();
+  }
+
+  /** When a record next needs attention, as of now (ms since the epoch). */
+  dueOf({ key, installation }: Stored): number | null {
+    return dueOf(installation, key, this.settings.windows, this.clock.now());
   }
 
   /** Pages through installations, of one company if named, in the order of their keys. */

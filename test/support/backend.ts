@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import {
+  GhlAuthInterceptor,
   GhlAuthModule,
   GhlHttpService,
   InMemoryRepository,
@@ -149,6 +150,7 @@ export class Backend {
       redirectUri: app.redirectUris[0] as string,
       scopes: app.scopes,
       apiBaseUrl: server.baseUrl,
+      job: { enabled: false },
       ...given.options,
     });
     const builder = Test.createTestingModule({ imports: [auth] }).setLogger(backend.logger());
@@ -160,6 +162,10 @@ export class Backend {
 
   get http(): GhlHttpService {
     return this.nest.get(GhlHttpService);
+  }
+
+  get interceptor(): GhlAuthInterceptor {
+    return this.nest.get(GhlAuthInterceptor);
   }
 
   get axios(): GhlAxiosInstance {

@@ -28,6 +28,15 @@ describe('complete options', () => {
       cache: { maxEntries: 10_000, lookAgainMs: 60_000, failureMs: 5_000 },
       lease: { ttlMs: 15_000, lookIntervalMs: 250 },
       timeouts: { tokenWaitMs: 45_000, highLevelMs: 10_000, storeMs: 5_000, listenerMs: 30_000, shutdownMs: 25_000 },
+      isJobEnabled: undefined,
+      job: {
+        intervalMs: 60_000,
+        concurrency: 4,
+        pageSize: 200,
+        spreadMs: 7_200_000,
+        idleAfterMs: 604_800_000,
+        maxRefreshTokenAgeMs: 25_920_000_000,
+      },
     });
   });
 

@@ -3,8 +3,8 @@ import { dueOf } from '../../../lib/decision/due.js';
 import type { Trouble } from '../../../lib/installation/installation.js';
 import { credential, DAY, HOUR, installation, MINUTE, NOW, policy } from './support/made.js';
 
-const { windows } = policy();
-const due = (given: Parameters<typeof installation>[0]) => dueOf(installation(given), windows);
+const windows = { ...policy().windows, spreadMs: 0, idleAfterMs: 7 * DAY, maxRefreshTokenAgeMs: 300 * DAY };
+const due = (given: Parameters<typeof installation>[0]) => dueOf(installation(given), 'key', windows, NOW);
 const trouble = (retryAt: number | null): Trouble => ({
   code: 'GHL_SUSPENDED',
   message: '',

@@ -98,7 +98,7 @@ describe('isGhlAuthError', () => {
 
   it('knows its own, and those of another copy', () => {
     expect(isGhlAuthError(new GhlAuthError('GHL_SUSPENDED', ''))).toBe(true);
-    expect(other instanceof GhlAuthError).toBe(false);
+    expect(other instanceof GhlAuthError).toBe(true);
     expect(isGhlAuthError(other)).toBe(true);
   });
 
