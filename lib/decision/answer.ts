@@ -19,7 +19,7 @@ export interface AnswerFacts {
 export type Answer =
   | (AnswerFacts & { readonly kind: 'granted'; readonly grant: Grant })
   | (AnswerFacts & { readonly kind: 'code'; readonly code: string; readonly expiresAt: Date | null })
-  /** The refresh token or authorization code is invalid, expired or used; or the app is not installed there. */
+  /** The refresh token or authorization code is invalid, expired or used; or the app is not installed there, or not for this company. */
   | (AnswerFacts & { readonly kind: 'refused' })
   /** "Location is not active": the same credential works again later. */
   | (AnswerFacts & { readonly kind: 'place_inactive' })

@@ -69,6 +69,9 @@ export const withRefreshTokenRefused = (installation: Installation): Installatio
   credential: installation.credential && { ...installation.credential, refreshTokenRefused: true },
 });
 
+/** Ids and moments in a text differ from answer to answer that means the same. */
+const withoutIds = (text: string): string => text.replace(/[0-9a-f-]{8,}|\d{4,}/gi, '#');
+
 /** Counts an answer of unknown meaning, and tells whether so many equal ones over so long a time now make a refusal. */
 export function countUnclear(
   installation: Installation,
@@ -78,7 +81,9 @@ export function countUnclear(
   { unclearAnswers }: Policy,
 ): { readonly installation: Installation; readonly converged: boolean } {
   const before = installation.unclear[rung];
-  const entry = before?.text === text ? { ...before, count: before.count + 1 } : { text, count: 1, since: now };
+  const constant = withoutIds(text);
+  const isEqual = before !== undefined && withoutIds(before.text) === constant;
+  const entry = isEqual ? { ...before, count: before.count + 1 } : { text, count: 1, since: now };
   return {
     installation: { ...installation, unclear: { ...installation.unclear, [rung]: entry } },
     converged: entry.count >= unclearAnswers.count && now - entry.since >= unclearAnswers.spreadMs,

@@ -1,8 +1,8 @@
 import {
   AxiosError,
-  AxiosHeaders,
   isAxiosError,
   type AxiosAdapter,
+  type AxiosHeaders,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
@@ -105,10 +105,10 @@ export class AuthorizedAdapter {
     data: unknown,
     isReplay = false,
   ): Promise<Answered> {
-    const headers = new AxiosHeaders(config.headers);
+    const headers = copyOf(config.headers);
     const body: unknown = isReplay && request.body !== undefined ? prepareBody(data, config, headers) : data;
-    if (!headers.has('Version')) headers.set('Version', request.apiVersion ?? this.parts.apiVersion);
-    headers.set('Authorization', `Bearer ${credential.token}`);
+    if (!headers.has('Version')) headers['Version'] = request.apiVersion ?? this.parts.apiVersion;
+    headers['Authorization'] = `Bearer ${credential.token}`;
     const { beforeRedirect: own } = config;
     const beforeRedirect = own === undefined ? this.beforeRedirect : guardRedirects(this.parts.hosts, own);
     quieten(config.httpAgent);
@@ -171,6 +171,10 @@ export class AuthorizedAdapter {
 const MARK = 'ghlReplayed';
 const wasReplayed = (config: object): boolean => (config as Record<string, unknown>)[MARK] === true;
 const markReplayed = (config: object): void => void Object.assign(config, { [MARK]: true });
+
+/** A copy in the class that the instance's own release of axios knows: another copy's it may not be able to read. */
+const copyOf = (headers: AxiosHeaders): AxiosHeaders =>
+  Object.assign(Object.create(Object.getPrototypeOf(headers) as object) as AxiosHeaders, headers);
 
 /** Sends a request as it is. What is shown of it is cleaned all the same: it shares its connections with those that carry tokens. */
 const pass = async (config: InternalAxiosRequestConfig, inner: AxiosAdapter): Promise<AxiosResponse> => {

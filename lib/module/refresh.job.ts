@@ -39,7 +39,7 @@ export class RefreshJob implements OnApplicationBootstrap {
     return this.engine.sweeper.run({ ...options, signal });
   }
 
-  /** @internal */
+  /** Nest calls it: puts the job on the host's scheduler. @throws {GhlAuthError} `GHL_CONFIG_INVALID` where `job.enabled` is set and there is none */
   async onApplicationBootstrap(): Promise<void> {
     const { isJobEnabled } = this.engine.settings;
     if (isJobEnabled === false) return;

@@ -20,6 +20,7 @@ export class InstallationRegistry {
   /** What is stored, or, where the store lost something that this process still holds, that, written back. */
   async look(place: Place): Promise<Stored | null> {
     const stored = await this.store.find(place.key);
+    if (stored !== null) this.teller.remind(stored, this.clock.now());
     const held = this.cache.forPlace(place)?.stored.installation;
     if (held === undefined || !hasGoneBackwards(stored?.installation ?? null, held)) return stored;
     const changed = await this.change(stored ?? { key: place.key, version: null, installation: held }, (found) =>

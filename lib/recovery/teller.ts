@@ -60,6 +60,12 @@ export class Teller {
     if (installation.untold.length > 0) this.tell(key);
   }
 
+  /** Takes note of a record that was found: whoever made a change that is untold for so long has died before it was told. */
+  remind({ key, installation: { untold } }: Stored, now: number): void {
+    const [oldest] = untold;
+    if (oldest !== undefined && now - oldest.at > 2 * this.settings.timeoutMs) this.tell(key);
+  }
+
   /** Tells what the record says is untold, unless that is under way or waits to be tried again. */
   tell(key: string): void {
     if (this.listener === undefined || this.isStopped) return;

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
 import { GhlAuthModule } from 'nestjs-ghl-auth';
 import { PostgresRepository } from 'nestjs-ghl-auth/postgres';
 import { ConnectionsModule } from './connections/connections.module.js';
@@ -12,6 +13,8 @@ import { PersistenceModule } from './persistence/persistence.module.js';
 
 @Module({
   imports: [
+    // The refresh job of nestjs-ghl-auth runs on the application's own scheduler.
+    ScheduleModule.forRoot(),
     // Key pair, redirect URI and scopes come from the environment: GHL_CLIENT_ID and so on.
     GhlAuthModule.forRoot({
       repository: { useExisting: PostgresRepository },

@@ -188,7 +188,7 @@ async function installFromLink(place: typeof OSLO | { companyId: string }): Prom
 }
 
 function linkIn(body: unknown): string {
-  return (body as { link?: string }).link ?? '';
+  return (body as { reauthorizeUrl?: string }).reauthorizeUrl ?? '';
 }
 
 /** The listener is told off the caller's path, so it may take a moment. */

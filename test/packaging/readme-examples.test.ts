@@ -48,7 +48,7 @@ describe('the examples of the documentation', () => {
       `,
     );
     expect(failures).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('a day passes on a clock that the test moves', async () => {
     const outcome = await runSnippet(
@@ -60,7 +60,7 @@ describe('the examples of the documentation', () => {
       `,
     );
     expect(outcome).toEqual({ renewed: true, rotations: 1 });
-  }, 60_000);
+  }, 120_000);
 
   it('every trouble can be called up', async () => {
     const summary = await runSnippet(
@@ -77,5 +77,5 @@ describe('the examples of the documentation', () => {
       `,
     );
     expect(summary).toEqual(['INSTALL', 'UNINSTALL']);
-  }, 60_000);
+  }, 120_000);
 });

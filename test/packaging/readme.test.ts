@@ -12,6 +12,7 @@ const compilerOptions = {
   module: 'ESNext',
   moduleResolution: 'bundler',
   moduleDetection: 'force',
+  isolatedModules: true,
   strict: true,
   noEmit: true,
   skipLibCheck: true,

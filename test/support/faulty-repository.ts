@@ -43,6 +43,8 @@ export interface StoreCall {
 export class FaultyRepository implements GhlAuthRepository {
   /** Every call, those that failed among them. */
   readonly calls: StoreCall[] = [];
+  /** Hears of every call that fails. */
+  onFault: () => void = () => undefined;
   private faults: ActiveFault[] = [];
   private readonly keys = new Set<string>();
 
@@ -108,6 +110,7 @@ export class FaultyRepository implements GhlAuthRepository {
     const active = this.take(operation, key, record);
     if (active === undefined) return work();
     const { fault } = active;
+    this.onFault();
     if (typeof fault === 'object') return fault.answer as T;
     if (fault === 'conflict') return conflict;
     if (fault === 'after' || fault === 'hangAfter') await work();

@@ -1,7 +1,7 @@
 import type { HighLevelTransport } from '../../lib/highlevel/transport.js';
 import type { GhlAuthRepository } from '../../lib/storage/ghl-auth.repository.js';
 import type { Clock } from '../../lib/time/clock.js';
-import { SimulatorTransport, type HighLevelSimulator } from '../../lib/testing.js';
+import { SimulatorTransport, type HighLevelSimulator, type LedgerEntry } from '../../lib/testing.js';
 
 const NEVER = new Promise<never>(() => undefined);
 
@@ -16,24 +16,26 @@ interface Plan {
  * waits for ever once it is killed. Its wall clock may be wrong.
  */
 export class SimulatedProcess {
-  private gate: Promise<void> = Promise.resolve();
+  private gate: Promise<void> | null = null;
   private open: () => void = () => undefined;
   private killed = false;
   private planned: Plan | null = null;
   /** How far its wall clock is ahead (ms). */
   skewMs = 0;
+  /** Its calls to HighLevel. */
+  readonly calls: LedgerEntry[] = [];
 
   get isAlive(): boolean {
     return !this.killed;
   }
 
   stop(): void {
-    this.gate = new Promise((resolve) => (this.open = resolve));
+    this.gate ??= new Promise((resolve) => (this.open = resolve));
   }
 
   wake(): void {
     this.open();
-    this.gate = Promise.resolve();
+    this.gate = null;
   }
 
   kill(): void {
@@ -48,6 +50,11 @@ export class SimulatedProcess {
   /** Stops it at its next crossing of a port. */
   stopAt(when: (port: string) => boolean, moment: 'before' | 'after'): void {
     this.planned = { when, moment, act: () => this.stop() };
+  }
+
+  /** Nothing that was planned happens any more. */
+  endPlans(): void {
+    this.planned = null;
   }
 
   /** One crossing of a port. */
@@ -85,7 +92,10 @@ export class SimulatedProcess {
   /** What arrives at a process that is dead does not count as delivered. */
   transport(simulator: HighLevelSimulator): HighLevelTransport {
     const seen = Object.create(simulator) as HighLevelSimulator;
-    seen.settle = (entry, delivered) => simulator.settle(entry, delivered && this.isAlive);
+    seen.settle = (entry, delivered) => {
+      this.calls.push(entry);
+      simulator.settle(entry, delivered && this.isAlive);
+    };
     const inner = new SimulatorTransport(seen);
     return { send: (request) => this.cross('highlevel', () => inner.send(request)) };
   }
@@ -96,7 +106,7 @@ export class SimulatedProcess {
       this.planned = null;
       planned.act();
     }
-    await this.gate;
+    while (this.gate !== null) await this.gate;
     if (this.killed) await NEVER;
   }
 }

@@ -83,6 +83,8 @@ export class Stage {
       GHL_API_BASE_URL: this.highLevelUrl,
       // Here tokens die in the second in which they were made. Otherwise a 401 on a token that is younger than 5 s is waited out.
       GHL_AUTH_REFRESH_FRESH_TOKEN_MS: '0',
+      // The refresh job has nothing to do within a few seconds; a run at a random moment would only blur what HighLevel sees.
+      GHL_AUTH_JOB_ENABLED: 'false',
       WEBHOOK_PUBLIC_KEY: this.marketplace.publicKey,
       DATA_FOLDER: this.folder,
       // On a server the story keeps to a schema of its own, and drops it.

@@ -70,7 +70,7 @@ describe('a request of an installation', () => {
       const headers = { authorization: 'Bearer of-my-own' };
       const answer = backend.axios.get('/echo', { ghl: { locationId }, headers });
       await expect(answer).rejects.toMatchObject({
-        status: 401,
+        response: { status: 401 },
         config: { headers: { authorization: 'Bearer of-my-own' } },
       });
     });
@@ -81,14 +81,16 @@ describe('a request of an installation', () => {
   it('carries the user and password that were set by hand as they are, and is left alone', async () => {
     const { ledger } = await backend.during(async () => {
       const auth = { username: 'me', password: 'mine' };
-      await expect(backend.axios.get('/echo', { ghl: { locationId }, auth })).rejects.toMatchObject({ status: 401 });
+      await expect(backend.axios.get('/echo', { ghl: { locationId }, auth })).rejects.toMatchObject({
+        response: { status: 401 },
+      });
     });
     expect(sent()?.['authorization']).toBe(`Basic ${Buffer.from('me:mine').toString('base64')}`);
     expect(ledger.entries).toHaveLength(1);
   });
 
   it('carries nothing with ghl: false', async () => {
-    await expect(backend.axios.get('/echo', { ghl: false })).rejects.toMatchObject({ status: 401 });
+    await expect(backend.axios.get('/echo', { ghl: false })).rejects.toMatchObject({ response: { status: 401 } });
     expect(sent()).not.toHaveProperty('authorization');
     expect(sent()).not.toHaveProperty('version');
   });

@@ -56,7 +56,9 @@ describe('interceptors of the host', () => {
     backend.simulator.forceApiAnswer('scopeMissing', { times: 1 });
     const error: unknown = await backend.axios.get('/echo', { ghl: { locationId } }).catch((thrown: unknown) => thrown);
     expect(seen[0]).toBe(error);
-    expect(seen).toMatchObject([{ isAxiosError: true, status: 401, cause: { code: 'GHL_SCOPE_MISSING' } }]);
+    expect(seen).toMatchObject([
+      { isAxiosError: true, response: { status: 401 }, cause: { code: 'GHL_SCOPE_MISSING' } },
+    ]);
   });
 
   it('may choose the installation', async () => {

@@ -44,7 +44,7 @@ describe.each(ROWS)('%s: a %i that no token repairs', (answer, status, code) => 
       expect(error).toMatchObject({
         name: 'AxiosError',
         code: 'ERR_BAD_REQUEST',
-        status,
+        response: { status },
         message: `Request failed with status code ${status}`,
       });
       const { message, text } = ANSWERS[answer] as { message: string; text?: string };
@@ -92,20 +92,20 @@ describe('what really leads to such answers', () => {
       { locationId: place.locationId },
       { url: `/locations/${place.locationId}` },
     );
-    expect([error.status, (error.cause as { code?: string }).code]).toEqual([401, 'GHL_SCOPE_MISSING']);
+    expect([error.response?.status, (error.cause as { code?: string }).code]).toEqual([401, 'GHL_SCOPE_MISSING']);
     expect(entries).toHaveLength(1);
   });
 
   it('the other kind of installation', async () => {
     const { companyId } = await backend.company();
     const { error, entries } = await refused({ companyId }, { url: '/contacts/', params: { locationId } });
-    expect([error.status, (error.cause as { code?: string }).code]).toEqual([401, 'GHL_TOKEN_TYPE_MISMATCH']);
+    expect([error.response?.status, (error.cause as { code?: string }).code]).toEqual([401, 'GHL_TOKEN_TYPE_MISMATCH']);
     expect(entries).toHaveLength(1);
   });
 
   it('a Version that does not exist', async () => {
     const { error, entries } = await refused({ installation: { locationId }, apiVersion: '1999-01-01' });
-    expect([error.status, error.response?.data.message]).toEqual([401, 'version header is invalid']);
+    expect([error.response?.status, error.response?.data.message]).toEqual([401, 'version header is invalid']);
     expect(entries).toHaveLength(1);
   });
 
@@ -114,7 +114,7 @@ describe('what really leads to such answers', () => {
       { locationId },
       { url: `/locations/${(await backend.location()).locationId}` },
     );
-    expect([error.status, error.response?.data.message]).toEqual([
+    expect([error.response?.status, error.response?.data.message]).toEqual([
       403,
       'The token does not have access to this location.',
     ]);
@@ -127,7 +127,7 @@ describe('an answer that says nothing about the token', () => {
     backend.simulator.forceApiAnswer({ status }, { times: 1 });
     const { error, entries } = await refused({ locationId });
     expect(error).toMatchObject({
-      status,
+      response: { status },
       code: status < 500 ? 'ERR_BAD_REQUEST' : 'ERR_BAD_RESPONSE',
     });
     expect(error.cause).toBeUndefined();
@@ -151,7 +151,7 @@ describe('an answer that says nothing about the token', () => {
       { locationId },
       { url: '/redirect', params: { to: '/echo' }, maxRedirects: 0 },
     );
-    expect(error).toMatchObject({ status: 302, response: { headers: { location: '/echo' } } });
+    expect(error).toMatchObject({ response: { status: 302, headers: { location: '/echo' } } });
     expect(entries).toHaveLength(1);
   });
 });

@@ -191,6 +191,20 @@ describe('answers of unknown meaning', () => {
     expect(times(100, DAY - 1).converged).toBe(false);
   });
 
+  it('are equal although ids and moments in them are not', () => {
+    const said = (id: string) =>
+      countUnclear(
+        times(11, DAY, '400 request 8f3a77b1 failed at 1793610000').held,
+        'refresh',
+        id,
+        NOW + DAY,
+        policy(),
+      );
+    expect(said('400 request 0c11d2ee failed at 1793696400').converged).toBe(true);
+    expect(said('403 request 0c11d2ee failed at 1793696400').converged).toBe(false);
+    expect(said('400 request 0c11d2ee lost at 1793696400').converged).toBe(false);
+  });
+
   it('begin anew with other words, and apart for every rung', () => {
     const { held } = times(11, DAY);
     const other = countUnclear(held, 'refresh', '403 what else', NOW + DAY, policy());

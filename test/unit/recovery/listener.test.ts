@@ -71,6 +71,26 @@ describe('the host is told of a change', () => {
     expect(second.told.map(({ id }) => id)).toEqual(first.told.map(({ id }) => id));
   });
 
+  it('also by one that only looks at the record, a while later', async () => {
+    const bench = new Workbench();
+    const process = new SimulatedProcess();
+    const doomed = bench.instance({ process });
+    const ref = await bench.installed(doomed);
+    await doomed.engine.teller.settled();
+    process.killAt((port) => port === 'save', 'after');
+    void doomed.tokens.markUninstalled(ref);
+    await bench.clock.advance(1 * S);
+    const { told, listener } = listening([well]);
+    const other = bench.instance({ listener });
+    await bench.run(other.tokens.getAccessToken(ref).catch(() => undefined));
+    await other.engine.teller.settled();
+    expect(told).toEqual([]);
+    await bench.clock.advance(2 * MINUTE);
+    await bench.run(other.tokens.getAccessToken(ref).catch(() => undefined));
+    await other.engine.teller.settled();
+    expect(told.map(({ to }) => to)).toEqual(['uninstalled']);
+  });
+
   it('in their order, each one, where several came while it could not be told', async () => {
     const bench = new Workbench();
     const { told, listener } = listening([fail, fail, fail, well]);

@@ -56,7 +56,7 @@ describe('an installation without a way back', () => {
       instance.tokens.getAccessToken(ref).catch((error: Error) => error) as Promise<never>;
     const errors = await bench.run(Promise.all([fail(), fail(), fail()]));
     expect(new Set(errors).size).toBe(3);
-    expect(errors.map(({ message }) => message)).toEqual(Array(3).fill(errors[0]!.message));
+    expect(errors.map(({ message }) => message)).toEqual(Array(3).fill(errors[0].message));
     expect(errors[0]).toMatchObject({
       reauthorizeUrl: expect.stringContaining('chooselocation'),
       cause: expect.any(Error),

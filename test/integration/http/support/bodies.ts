@@ -21,10 +21,12 @@ const BINARY_TYPE = /^application\/octet-stream$/;
 const FORM_TYPE = /^application\/x-www-form-urlencoded/;
 const MULTIPART = /^multipart\/form-data; ?boundary=/;
 
-/** A form's body with `--` in place of its boundary. */
+/** A form's body with `--` in place of its boundary, and without what may follow its end. */
 export const withoutBoundary = ({ headers, body }: Pick<ArrivedRequest, 'headers' | 'body'>): Buffer => {
   const boundary = /boundary="?([^";]+)/.exec(headers['content-type'] ?? '')?.[1];
-  return boundary === undefined ? body : Buffer.from(body.toString('latin1').replaceAll(boundary, '--'), 'latin1');
+  return boundary === undefined
+    ? body
+    : Buffer.from(body.toString('latin1').replaceAll(boundary, '--').trimEnd(), 'latin1');
 };
 
 const nativeForm = (): FormData => {
@@ -44,11 +46,11 @@ const packageForm = (): FormDataPackage => {
   return form;
 };
 
-const formBytes = (dispositions: readonly [string, string], end = '\r\n'): Buffer =>
+const formBytes = (dispositions: readonly [string, string]): Buffer =>
   Buffer.concat([
     Buffer.from(`----\r\n${dispositions[0]}\r\n\r\n${TEXT}\r\n----\r\n${dispositions[1]}\r\n\r\n`),
     LARGE,
-    Buffer.from(`\r\n------${end}`),
+    Buffer.from('\r\n------'),
   ]);
 
 const FORM_BYTES = formBytes([
