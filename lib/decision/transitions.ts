@@ -47,7 +47,7 @@ export function adopt(
   const active = enter(installation, 'active', now, null);
   return {
     ...active,
-    companyId: active.companyId ?? more.companyId ?? null,
+    companyId: more.companyId ?? active.companyId,
     generation: active.generation + 1,
     clientId: credential.clientId,
     credential,

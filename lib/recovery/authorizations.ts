@@ -82,16 +82,20 @@ export class Authorizations {
     return this.toItsEnd(() => this.adopt({ place, companyId, credential: () => credential }));
   }
 
-  /** Leaves a tombstone where the app was uninstalled; a company takes its locations with it. @throws {GhlAuthError} */
-  uninstall(place: Place): Promise<void> {
+  /**
+   * Leaves a tombstone where the app was uninstalled; a company takes its locations with it.
+   * @param asOf when it was uninstalled (ms since the epoch): what the customer authorized later stays
+   * @throws {GhlAuthError}
+   */
+  uninstall(place: Place, asOf = this.parts.clock.now()): Promise<void> {
     return this.toItsEnd(async () => {
-      await this.entomb(place);
+      await this.entomb(place, asOf);
       if (place.kind === 'location') return;
       const companyId = place.id;
       for await (const page of this.parts.store.pages({ companyId, limit: PAGE })) {
         for (const { installation } of page) {
           const { locationId } = installation;
-          if (locationId !== null) await this.entomb(placeOf(this.parts.appId, { locationId, companyId }));
+          if (locationId !== null) await this.entomb(placeOf(this.parts.appId, { locationId, companyId }), asOf);
         }
       }
     });
@@ -132,13 +136,14 @@ export class Authorizations {
     throw new GhlAuthError('GHL_STORE_FAILED', message, { installation: refOf(place) });
   }
 
-  private async entomb(place: Place): Promise<void> {
+  private async entomb(place: Place, asOf: number): Promise<void> {
     const { registry, keeper, clock } = this.parts;
     const unknown = pendingInstallation(place, clock.now());
     const seen = (await registry.find(place.key)) ?? { key: place.key, version: null, installation: unknown };
-    const { stored } = await registry.change(seen, (found) =>
-      found?.state === 'uninstalled' ? null : entomb(found ?? unknown, clock.now()),
-    );
+    const { stored } = await registry.change(seen, (found) => {
+      const isLater = found?.credential?.origin === 'code' && found.credential.obtainedAt > asOf;
+      return found?.state === 'uninstalled' || isLater ? null : entomb(found ?? unknown, asOf);
+    });
     if (stored !== null) keeper.learn(place, stored);
   }
 

@@ -22,7 +22,7 @@ export interface ReconnectResult {
 /** What climbing the ladder brought. */
 export interface RecoveryResult {
   readonly installation: InstallationRef;
-  /** The rung that brought the credential; `none` where the stored one was another than the rejected one already. */
+  /** The rung that brought the credential; `none` where the stored one was another than the rejected one already, or is only seconds old. */
   readonly rung: Rung | 'none';
   readonly traceId: string | null;
   readonly credential: AccessCredential;
@@ -66,8 +66,8 @@ export class ReconnectService {
 
   /**
    * Climbs the ladder: look again, refresh, mint, reconnect.
-   * @param options.rejected the id of the credential that HighLevel rejected, or its token: nothing is done if the stored one is another.
-   * Without it the stored credential counts as rejected.
+   * @param options.rejected the id of the credential that HighLevel rejected, or its token: nothing is done if the stored one is another,
+   * or only seconds old (`refresh.freshTokenMs`). Without it the stored credential counts as rejected, however old it is.
    * @throws {GhlAuthError} as `TokenService.getAccessToken`
    */
   async recover(ref: InstallationRef, options: { readonly rejected?: string } = {}): Promise<RecoveryResult> {

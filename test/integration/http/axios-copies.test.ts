@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import axios, { type AxiosAdapter, type AxiosStatic } from 'axios';
+import axios, { type AxiosStatic } from 'axios';
 import type { GhlRequest } from '../../../lib/index.js';
 import { Backend } from '../../support/backend.js';
 
@@ -37,7 +37,7 @@ describe('another copy of axios in the same process', () => {
 
   it('may bring the adapter of a request', async () => {
     const { locationId } = await backend.locationWithDeadToken();
-    const adapter = other.getAdapter('http') as AxiosAdapter;
+    const adapter = other.getAdapter('http');
     const answer = await backend.axios.post('/echo', { a: 1 }, { adapter, ghl: { locationId } });
     expect(answer).toMatchObject({ status: 200, data: { bytes: 7 } });
   });

@@ -110,7 +110,7 @@ describe.each(STYLES)('%s', (style, config) => {
       ['cancelled in mid-air', { signal: AbortSignal.timeout(60) }],
       ['too large', { maxContentLength: 1_000 }],
     ] as const) {
-      backend.simulator.forceApiAnswer({ status: 200, body: 'x'.repeat(20_000_000) }, { times: 1 });
+      backend.simulator.forceApiAnswer({ status: 200, body: 'x'.repeat(1_000_000) }, { times: 1 });
       await send(`${style}: ${name}`, { locationId }, { ...config, ...more });
     }
     const failing = Readable.from(

@@ -1,6 +1,7 @@
 import { types, inspect } from 'node:util';
 
 const MAX_VISITED = 300_000;
+const END = 8;
 
 /** A place where a secret shows. */
 export interface Leak {
@@ -34,7 +35,7 @@ const formsOf = (secret: string): (readonly [string, string])[] => {
   // A text that is cut off shows a part; the first part of all tokens is the same.
   const middle = Math.floor(secret.length / 2);
   if (secret.length > 100) forms.push(['a part', secret.slice(middle, middle + 40)], ['its end', secret.slice(-40)]);
-  return forms.filter(([, form], at) => form.length > 7 && forms.findIndex(([, other]) => other === form) === at);
+  return forms.filter(([, form], at) => form.length >= END && forms.findIndex(([, other]) => other === form) === at);
 };
 
 /** Every text and byte that can be reached from a value by reading properties, and what printing it shows. */
@@ -79,12 +80,16 @@ const printed = (print: () => unknown): string => {
 
 /** Looks for secrets in anything: log lines, errors with all that hangs on them, events. */
 export class SecretSearch {
-  private readonly forms: readonly (readonly [string, string])[];
+  /** What is looked for, by how it ends: texts of megabytes are read once, however many secrets there are. */
+  private readonly forms = new Map<string, (readonly [string, string])[]>();
   private readonly searched = new Set<string>();
   readonly leaks: Leak[] = [];
 
   constructor(secrets: Iterable<string>) {
-    this.forms = [...new Set(secrets)].flatMap(formsOf);
+    for (const form of [...new Set(secrets)].flatMap(formsOf)) {
+      const end = form[1].slice(-END);
+      this.forms.set(end, [...(this.forms.get(end) ?? []), form]);
+    }
   }
 
   /** Looks through a value, and through the causes of an error one by one. */
@@ -95,13 +100,15 @@ export class SecretSearch {
   }
 
   private inText(where: string, text: string): void {
-    if (text.length < 8 || this.searched.has(text)) return;
+    if (text.length < END || this.searched.has(text)) return;
     this.searched.add(text);
-    for (const [form, written] of this.forms) {
-      const at = text.indexOf(written);
-      if (at < 0) continue;
-      const around = `…${text.slice(Math.max(0, at - 80), at)}«${written.slice(0, 12)}…»`;
-      this.leaks.push({ where, form, around });
+    for (let at = END; at <= text.length; at += 1) {
+      for (const [form, written] of this.forms.get(text.slice(at - END, at)) ?? []) {
+        if (!text.endsWith(written, at)) continue;
+        const start = at - written.length;
+        const around = `…${text.slice(Math.max(0, start - 80), start)}«${written.slice(0, 12)}…»`;
+        this.leaks.push({ where, form, around });
+      }
     }
   }
 }
