@@ -4,6 +4,8 @@ export interface ClosedRung {
   readonly since: number;
   /** When one installation may try it again. */
   readonly nextTryAt: number;
+  /** HighLevel's id of the call that it was closed with: what its support asks for. */
+  readonly traceId?: string;
 }
 
 /** What HighLevel has said about the app rather than about an installation: the body of an `app` record, format 1. */
@@ -20,7 +22,8 @@ export const EMPTY_APP_STATE: AppState = { reconnect: {}, clients: {} };
 
 /** What was learnt about a client id. */
 export type AppNews =
-  | { readonly news: 'reconnect_removed' | 'reconnect_answered' | 'client_accepted'; readonly clientId: string }
+  | { readonly news: 'reconnect_answered' | 'client_accepted'; readonly clientId: string }
+  | { readonly news: 'reconnect_removed'; readonly clientId: string; readonly traceId?: string | undefined }
   | { readonly news: 'client_refused'; readonly clientId: string; readonly key: string };
 
 const without = <T>(record: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> =>
@@ -46,8 +49,13 @@ export function applyNews(
       const before = app.reconnect[clientId];
       // Closed already, and the next try is set: what many hear at once is written once.
       if (before !== undefined && now < before.nextTryAt) return app;
-      const since = before?.since ?? now;
-      return { ...app, reconnect: { ...app.reconnect, [clientId]: { since, nextTryAt: now + closedRungTryMs } } };
+      const { traceId = before?.traceId } = item;
+      const closed: ClosedRung = {
+        since: before?.since ?? now,
+        nextTryAt: now + closedRungTryMs,
+        ...(traceId && { traceId }),
+      };
+      return { ...app, reconnect: { ...app.reconnect, [clientId]: closed } };
     }
     case 'client_refused': {
       const before = app.clients[clientId];

@@ -32,6 +32,11 @@ export class AppRungs {
     return (rung === 'reconnect' ? app.reconnect[clientId] : app.clients[clientId]?.closed)?.nextTryAt ?? null;
   }
 
+  /** HighLevel's id of the call that Reconnect was closed with for this client id. */
+  closedBy(clientId: string): string | undefined {
+    return this.stored.app.reconnect[clientId]?.traceId;
+  }
+
   /** Reads the record anew where it was not read just now. A store that fails leaves what was known. */
   async refresh(): Promise<void> {
     if (this.clock.monotonic() - this.readAt < FRESH_MS) return;

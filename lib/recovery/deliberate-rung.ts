@@ -52,7 +52,7 @@ export class DeliberateRung {
 
   private async climbHeld(place: Place, rung: Rung, work: (held: Stored) => Promise<Climbed | null>): Promise<Climb> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const from = await this.hold(place);
+      const from = await this.hold(place, rung);
       const climbed = await work(from).catch(async (error: unknown) => {
         await this.release(from, from);
         throw error;
@@ -62,7 +62,8 @@ export class DeliberateRung {
       const { held, answer } = climbed;
       if (answer.kind === 'recovered') return this.keep(place, held, rung, answer);
       await this.release(held, from);
-      throw errorOf(place, answer);
+      const isStillGone = from.installation.state === 'uninstalled' && answer.kind === 'next' && answer.definite;
+      throw isStillGone ? errorFor(from.installation, undefined) : errorOf(place, answer);
     }
     throw endlessConflict();
   }
@@ -79,6 +80,7 @@ export class DeliberateRung {
       place,
       from,
       credential,
+      byCustomer: from.installation.state === 'uninstalled',
       adopt: (installation) => adopt(installation, credential, clock.now(), { traceId, companyId }),
     });
     leases.forget(place.key);
@@ -88,7 +90,7 @@ export class DeliberateRung {
   }
 
   /** The record under a lease; what is not stored yet is not stored before there is a credential to store. */
-  private async hold(place: Place): Promise<Stored> {
+  private async hold(place: Place, rung: Rung): Promise<Stored> {
     const { registry, leases, outbox, clock, lookIntervalMs } = this.parts;
     let waits = 0;
     for (let tries = 0; tries < MAX_TRIES && waits < MAX_WAITS;) {
@@ -96,7 +98,11 @@ export class DeliberateRung {
       const seen = await registry.look(place);
       if (seen === null)
         return { key: place.key, version: null, installation: pendingInstallation(place, clock.now()) };
-      if (seen.installation.state === 'uninstalled') throw errorFor(seen.installation, undefined);
+      if (seen.installation.state === 'uninstalled') {
+        // A bulk installation asks no location again: that HighLevel mints for it is what says that the app is back.
+        if (rung === 'mint') return seen;
+        throw errorFor(seen.installation, undefined);
+      }
       if (!leases.isFree(seen)) {
         waits += 1;
         await clock.sleep(lookIntervalMs);

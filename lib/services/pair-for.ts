@@ -6,5 +6,8 @@ import type { ClientPair } from '../highlevel/client-pair.js';
 export function pairFor({ clients }: Pick<Engine, 'clients'>, clientId: string | undefined): ClientPair {
   const pair = clientId === undefined ? clients.current : clients.find(clientId);
   if (pair !== undefined) return pair;
-  throw new GhlAuthError('GHL_CONFIG_INVALID', 'The clientId that was passed is not among the module\'s clients: add its key pair to option clients');
+  throw new GhlAuthError(
+    'GHL_CONFIG_INVALID',
+    "The clientId that was passed is not among the module's clients: add its key pair to option clients",
+  );
 }

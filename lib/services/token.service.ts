@@ -141,7 +141,9 @@ export class TokenService {
   }
 
   /**
-   * Mints a token for a location from its company's credential, and stores it: for a location that a bulk installation covers.
+   * Mints a token for a location from its company's credential, and stores it: for a location that a bulk installation
+   * covers. Call it when the INSTALL of such a location arrives. It also lifts the tombstone of a location that was uninstalled before:
+   * that HighLevel mints for it says that the app is installed there again.
    * @throws {GhlAuthError} as {@link getAccessToken}, of the company too; `GHL_SCOPE_MISSING`, `GHL_TOKEN_TYPE_MISMATCH`
    */
   async mintLocationToken(ref: { readonly companyId: string; readonly locationId: string }): Promise<AccessCredential> {

@@ -98,7 +98,7 @@ export class ReconnectAttempt {
     const { apps, policy, clock } = this.parts;
     switch (answer.kind) {
       case 'endpoint_removed':
-        await apps.learn({ news: 'reconnect_removed', clientId });
+        await apps.learn({ news: 'reconnect_removed', clientId, traceId: answer.traceId });
         return { held, answer: { ...refused(WHAT, answer), lacking: 'reconnect' } as RungAnswer };
       case 'place_inactive':
         return { held, answer: suspended(WHAT, answer) };

@@ -83,7 +83,7 @@ export class ReconnectRung implements RungClimber {
     return {
       kind: 'next',
       definite: true,
-      failure: { code: 'GHL_RECONNECT_UNAVAILABLE', message },
+      failure: { code: 'GHL_RECONNECT_UNAVAILABLE', message, traceId: apps.closedBy(clientId) },
       lacking: 'reconnect',
       retryAt: apps.closedUntil('reconnect', clientId) ?? undefined,
     };

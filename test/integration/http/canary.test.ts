@@ -34,7 +34,7 @@ let foreign: OtherServer;
 
 beforeAll(async () => {
   foreign = await startOtherServer();
-  backend = await Backend.start({ repository, options: { timeouts: { highLevelMs: 300, tokenWaitMs: 2_000 } } });
+  backend = await Backend.start({ repository, options: { timeouts: { highLevelMs: 800, tokenWaitMs: 10_000 } } });
 });
 afterAll(() => foreign.close());
 

@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { AxiosError } from 'axios';
 import type { GhlAuthError, GhlRequest } from '../../../lib/index.js';
 import type { FaultAction } from '../../../lib/testing.js';
 import { Backend } from '../../support/backend.js';
+
+jest.setTimeout(30_000);
 
 let backend: Backend;
 let locationId: string;

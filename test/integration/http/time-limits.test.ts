@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 describe('the time limit of the waiting for a token', () => {
   let backend: Backend;
 
-  beforeAll(async () => (backend = await Backend.start({ options: { timeouts: { tokenWaitMs: 60 } } })));
+  beforeAll(async () => (backend = await Backend.start({ options: { timeouts: { tokenWaitMs: 250 } } })));
   afterAll(() => backend.close());
 
   it.each([
@@ -46,9 +46,9 @@ describe('timeout', () => {
     const { locationId } = await backend.location();
     backend.travel(DAY_MS);
     const held = backend.hold({ path: '/oauth/token' });
-    const sending = backend.axios.get('/echo', { ghl: { locationId }, timeout: 60 });
+    const sending = backend.axios.get('/echo', { ghl: { locationId }, timeout: 600 });
     await held.waiting(1);
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await new Promise((resolve) => setTimeout(resolve, 700));
     held.release();
     await expect(sending).resolves.toMatchObject({ status: 200 });
   });
@@ -60,7 +60,7 @@ describe('timeout', () => {
       match: { path: '/echo', when: () => backend.ledger.since(mark).apiCalls().length > 0 },
       do: 'hang',
     });
-    const config = { ghl: { locationId }, timeout: 80, adapter };
+    const config = { ghl: { locationId }, timeout: 400, adapter };
     await expect(backend.axios.get('/echo', config)).rejects.toMatchObject({
       code: expect.stringMatching(/^(ECONNABORTED|ETIMEDOUT)$/),
       isAxiosError: true,

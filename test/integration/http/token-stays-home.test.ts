@@ -41,6 +41,7 @@ describe('on HighLevel’s real host', () => {
       'another host in baseURL, for good',
       { baseURL: 'https://evil.example', url: `${HOME}/echo`, allowAbsoluteUrls: false },
     ],
+    ['a foreign URL that not every axios takes for a path', { url: 'https://evil.example/', allowAbsoluteUrls: false }],
     ['no host at all', { baseURL: '' }],
     ['HighLevel’s host as a user', { url: 'https://services.leadconnectorhq.com@evil.example/' }],
     ['HighLevel’s host as user and password', { url: 'https://services.leadconnectorhq.com:443@evil.example/' }],
@@ -74,8 +75,8 @@ describe('on HighLevel’s real host', () => {
     ['a path that looks like a host', { url: '/\\evil.example' }, 'services.leadconnectorhq.com'],
     ['a blank before a foreign URL', { url: ' https://evil.example/' }, 'services.leadconnectorhq.com'],
     [
-      'a foreign URL as a path',
-      { url: 'https://evil.example/', allowAbsoluteUrls: false },
+      'an absolute URL of its own, as a path',
+      { url: `${HOME}/echo`, allowAbsoluteUrls: false },
       'services.leadconnectorhq.com',
     ],
     ['capital letters', { url: 'HTTPS://Services.LeadConnectorHQ.com/echo' }, 'services.leadconnectorhq.com'],

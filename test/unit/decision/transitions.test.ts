@@ -146,11 +146,11 @@ describe('a new credential', () => {
     expect(first.lineage).toEqual([]);
   });
 
-  it('remembers eight predecessors, and the company that is known already', () => {
+  it('remembers eight predecessors, and the company that it was granted under', () => {
     let held = installation({ credential: credential({ id: '0' }) });
     for (let id = 1; id <= 12; id += 1) held = adopt(held, credential({ id: String(id) }), NOW, { companyId: 'other' });
     expect(held.lineage).toEqual(['11', '10', '9', '8', '7', '6', '5', '4']);
-    expect(held.companyId).toBe('company1');
+    expect(held.companyId).toBe('other');
     expect(adopt(installation({ companyId: null }), credential(), NOW, { companyId: 'learnt' }).companyId).toBe(
       'learnt',
     );

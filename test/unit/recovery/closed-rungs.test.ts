@@ -41,6 +41,17 @@ describe('"API endpoint has been removed"', () => {
     expect(bench.ledger.since(mark).reconnects()).toEqual([]);
   });
 
+  it('is told with the traceId of the answer that closed it, to installations that met it closed too', async () => {
+    const { bench, fleet, refs } = await incident(2);
+    for (const [at, ref] of refs.entries()) {
+      await expect(bench.run(fleet[at]!.tokens.getAccessToken(ref))).rejects.toMatchObject({
+        code: 'GHL_NEEDS_REAUTHORIZATION',
+        traceId: expect.any(String),
+      });
+    }
+    expect(bench.ledger.reconnects()).toHaveLength(1);
+  });
+
   it('is tried again now and then with one installation of the fleet', async () => {
     const { bench, refs, codeOf } = await incident(5);
     for (const ref of refs) await codeOf(ref);

@@ -85,6 +85,20 @@ describe('an installation that was uninstalled', () => {
     expect(instance.told.map(({ to }) => to)).toEqual(['active', 'uninstalled', 'active']);
   });
 
+  it('and installed again meanwhile is not buried by the old event, where that was held up', async () => {
+    const { bench, instance, ref } = await installed();
+    const process = new SimulatedProcess();
+    const late = bench.instance({ process });
+    process.stop();
+    const buried = late.tokens.markUninstalled(ref);
+    await bench.clock.advance(1 * S);
+    const { code } = bench.simulator.reinstall({ locationId: ref.locationId });
+    await bench.run(instance.tokens.exchangeCode(code));
+    process.wake();
+    await bench.run(buried);
+    await expect(bench.run(late.tokens.getAccessToken(ref))).resolves.toEqual(expect.any(String));
+  });
+
   it('is not told twice of where the event comes twice', async () => {
     const { bench, instance, ref } = await installed();
     await bench.run(instance.tokens.markUninstalled(ref));
@@ -127,6 +141,26 @@ describe('a company that was uninstalled', () => {
     await expect(bench.run(instance.tokens.getAccessToken({ companyId }))).rejects.toMatchObject(GONE);
     await expect(bench.run(instance.tokens.getAccessToken(others))).resolves.toEqual(expect.any(String));
     expect(bench.ledger.since(mark).entries).toEqual([]);
+  });
+
+  it('gets its locations back when it is installed in bulk again and a token is minted for them', async () => {
+    const bench = new Workbench();
+    const instance = bench.instance();
+    const { companyId, locationIds } = await bench.bulkInstalled(instance, 2);
+    const [back, gone] = locationIds.map((locationId) => ({ companyId, locationId }));
+    for (const ref of [back!, gone!]) await bench.run(instance.tokens.mintLocationToken(ref));
+    bench.simulator.uninstall({ companyId });
+    await bench.run(instance.tokens.markUninstalled({ companyId }));
+    await expect(bench.run(instance.tokens.mintLocationToken(back!))).rejects.toMatchObject(GONE);
+    const { code } = bench.simulator.installCompany(companyId, { bulk: true, locations: [back!.locationId] });
+    await bench.run(instance.tokens.exchangeCode(code));
+    await expect(bench.run(instance.tokens.getAccessToken(back!))).rejects.toMatchObject(GONE);
+    await bench.run(instance.tokens.mintLocationToken(back!));
+    await expect(instance.tokens.getAccessToken(back!)).resolves.toEqual(expect.any(String));
+    await expect(bench.run(instance.tokens.mintLocationToken(gone!))).rejects.toMatchObject({
+      code: expect.stringMatching(/^GHL_/),
+    });
+    await expect(bench.run(instance.tokens.getAccessToken(gone!))).rejects.toMatchObject(GONE);
   });
 
   it('is not paged through for ever by a repository that begins anew with every page', async () => {

@@ -185,17 +185,21 @@ describe('a refresh token that was definitely refused is never presented again',
 
   it('where it was taken over meanwhile: who holds the lease then sees the refusal before its own call', async () => {
     const { bench, store, ref } = await refused();
-    const late = new SimulatedProcess();
+    const [late, next] = [new SimulatedProcess(), new SimulatedProcess()];
     const first = bench.instance({ process: late, repository: store });
-    const second = bench.instance({ repository: store });
+    const second = bench.instance({ process: next, repository: store });
     bench.simulator.fault({ match: TOKEN, do: { delayMs: 500 } });
     const asked = first.tokens.getAccessToken(ref).catch(() => undefined);
     await bench.clock.advance(100);
     late.stop();
     await bench.clock.advance(1 * S);
+    // The second one has just taken the lease when the first one wakes up with its refusal.
+    next.stopAt((port) => port === 'save', 'after');
     const taken = second.tokens.getAccessToken(ref).catch(({ code }: { code: string }) => code);
-    await bench.clock.advance(10 * S);
+    await bench.clock.advance(16 * S);
     late.wake();
+    await bench.clock.advance(1 * S);
+    next.wake();
     expect(await bench.run(taken)).toBe('GHL_NEEDS_REAUTHORIZATION');
     await bench.run(asked);
     expect(bench.ledger.refreshes()).toHaveLength(1);
