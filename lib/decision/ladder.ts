@@ -17,6 +17,8 @@ export type RungAnswer =
       readonly kind: 'recovered';
       readonly credential: Credential;
       readonly traceId?: string | undefined;
+      /** The company that HighLevel named in its answer. */
+      readonly companyId?: string | null;
       /** Of the authorization code behind it, where there was one. */
       readonly codeExpiresAt?: Date | null;
     }

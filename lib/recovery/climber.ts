@@ -140,7 +140,7 @@ export class Climber {
 
   private async keep(place: Place, from: Stored, rung: Rung, answer: Recovered, demand: Demand): Promise<Climb> {
     const { clock, pairs, leases } = this.parts;
-    const { credential, traceId } = answer;
+    const { credential, traceId, companyId = null } = answer;
     const { rejections } = from.installation;
     const now = clock.now();
     const wasRejected = demand.need === 'replacement';

@@ -72,10 +72,9 @@ export class DeliberateRung {
     place: Place,
     from: Stored,
     rung: Rung,
-    { credential, traceId, codeExpiresAt = null }: Extract<RungAnswer, { kind: 'recovered' }>,
+    { credential, traceId, companyId = null, codeExpiresAt = null }: Extract<RungAnswer, { kind: 'recovered' }>,
   ): Promise<Climb> {
     const { pairs, leases, clock } = this.parts;
-    const companyId = place.companyId ?? null;
     const { stored, outcome } = await pairs.keep({
       place,
       from,

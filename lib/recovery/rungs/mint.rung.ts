@@ -77,7 +77,9 @@ export class MintRung implements RungClimber {
         const previous = held.installation.credential;
         const facts = { origin: 'mint', clientId: by.clientId, sentAt, previous, userType: 'Location' } as const;
         const credential = credentialFrom(answer.grant, facts);
-        return { held, answer: { kind: 'recovered', credential, traceId: answer.traceId } };
+        // HighLevel has accepted this company for the location.
+        const { companyId } = held.installation;
+        return { held, answer: { kind: 'recovered', credential, traceId: answer.traceId, companyId } };
       }
       case 'place_inactive':
         return { held, answer: suspended(WHAT, answer) };

@@ -86,7 +86,8 @@ export class ReconnectAttempt {
       const facts = { origin: 'reconnect', clientId, sentAt, previous, userType: userTypeOf(place) } as const;
       const credential = credentialFrom(answer.grant, facts);
       const traceId = code.traceId ?? answer.traceId;
-      return { held, answer: { kind: 'recovered', credential, traceId, codeExpiresAt: code.expiresAt } };
+      const { companyId } = answer.grant;
+      return { held, answer: { kind: 'recovered', credential, traceId, companyId, codeExpiresAt: code.expiresAt } };
     }
     const failure = answer as Failure;
     if (failure.kind === 'place_inactive') return { held, answer: suspended(what, failure) };

@@ -93,7 +93,8 @@ export class RefreshRung implements RungClimber {
       case 'granted': {
         void apps.learn({ news: 'client_accepted', clientId });
         const next = credentialFrom(answer.grant, { origin: 'refresh', clientId, sentAt, previous: credential });
-        return { held, answer: { kind: 'recovered', credential: next, traceId: answer.traceId } };
+        const { companyId } = answer.grant;
+        return { held, answer: { kind: 'recovered', credential: next, traceId: answer.traceId, companyId } };
       }
       case 'refused':
         this.refused.set(credential.id, answer);

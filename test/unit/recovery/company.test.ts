@@ -81,6 +81,29 @@ describe('locations that depend on their company', () => {
     expect(new Set(await codes())).toEqual(new Set(['served']));
   });
 
+  it('are minted for also where the company became known only by an answer of HighLevel', async () => {
+    const { bench, instance, companyId, locationIds } = await bulk(1);
+    const ref = { locationId: locationIds[0]! };
+    const expiresAt = new Date(bench.clock.now() + HOUR);
+    await bench.run(instance.tokens.importTokens(ref, { ...bench.simulator.issueTokens(ref), expiresAt }));
+    expect((await bench.run(instance.tokens.status(ref))).installation).toEqual(ref);
+    await bench.clock.advance(2 * HOUR);
+    await bench.run(instance.tokens.getAccessToken(ref));
+    expect((await bench.run(instance.tokens.status(ref))).installation).toEqual({ ...ref, companyId });
+    bench.simulator.invalidateAll(ref);
+    bench.simulator.setReconnect('removed');
+    const { rung } = await bench.run(instance.reconnects.recover(ref));
+    expect(rung).toBe('mint');
+  });
+
+  it('do not take a company from a caller that HighLevel does not name', async () => {
+    const { bench, instance, companyId, locationIds } = await bulk(1, { directory: { find: () => ({}) } });
+    const ref = { locationId: locationIds[0]! };
+    bench.simulator.setReconnect('available');
+    await bench.run(instance.tokens.getAccessToken({ ...ref, companyId: 'somebodyElse' }));
+    expect((await bench.run(instance.tokens.status(ref))).installation).toEqual({ ...ref, companyId });
+  });
+
   it('have a typed error where their company lacks the scope for it', async () => {
     const { bench, instance, companyId, locationIds } = await bulk(1);
     const ref = { companyId, locationId: locationIds[0]! };

@@ -122,6 +122,28 @@ describe('the work of a flight', () => {
     expect([...seen]).toEqual([]);
   });
 
+  it('nor does what the timer of a waiting caller sets off', async () => {
+    const request = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const bench = new Workbench();
+    const listener = {
+      onInstallationChange: () => {
+        seen.push(request.getStore());
+        return Promise.reject(new Error('again'));
+      },
+    };
+    const instance = bench.instance({ listener, options: { timeouts: { tokenWaitMs: 100 } } });
+    const ref = await bench.installed(instance);
+    bench.simulator.fault({ match: { path: '/oauth/token' }, do: { delayMs: 3 * S } });
+    await request.run('a request', async () => {
+      const asked = instance.tokens.refresh(ref).catch(() => undefined);
+      await bench.clock.advance(10 * S);
+      await asked;
+    });
+    expect(seen.length).toBeGreaterThan(1);
+    expect(new Set(seen)).toEqual(new Set([undefined]));
+  });
+
   it('keeps the caller in its own context', async () => {
     const request = new AsyncLocalStorage<string>();
     const { bench, instance, ref } = await expired();
