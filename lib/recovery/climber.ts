@@ -150,7 +150,12 @@ export class Climber {
       from,
       credential,
       adopt: (installation) =>
-        adopt(installation, credential, clock.now(), { traceId, rejections: counted, isUse: !isForSweep(demand) }),
+        adopt(installation, credential, clock.now(), {
+          traceId,
+          rejections: counted,
+          companyId,
+          isUse: !isForSweep(demand),
+        }),
     });
     leases.forget(place.key);
     return this.recovered(kept, rung, answer, place);
