@@ -6,6 +6,7 @@ import { isUsable } from '../decision/renewal.js';
 import { nextRejections } from '../decision/rejection.js';
 import { adopt, conclude } from '../decision/transitions.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
+import { messageOf } from '../errors/scrub.js';
 import { refOf, type Place } from '../installation/installation-ref.js';
 import { pendingInstallation, type Installation, type Rung } from '../installation/installation.js';
 import type { Log } from '../logging/log.js';
@@ -94,20 +95,25 @@ export class Climber {
     const { clock, policy, ways } = this.parts;
     const { installation } = seen;
     const judgement = judge(installation, demand, policy, await ways.find(place, installation), clock.now());
-    if (judgement === 'serve') return served(await this.inUse(seen, demand));
+    if (judgement === 'serve') {
+      this.noteUse(seen, demand);
+      return served(seen);
+    }
     if (judgement === 'fail') return this.failed(seen);
     // What somebody else has rotated meanwhile is not rotated once more on purpose.
     const isAnother = installation.credential?.id !== first.installation.credential?.id;
     return demand.need === 'rotation' && isAnother && this.isUsable(seen) ? served(seen) : null;
   }
 
-  /** Notes now and then that somebody uses the installation: what nobody uses is not renewed ahead of time. */
-  private async inUse(seen: Stored, demand: Demand): Promise<Stored> {
-    const { registry, clock } = this.parts;
+  /** Notes now and then that somebody uses the installation: what nobody uses is not renewed ahead of time. Nobody waits for it. */
+  private noteUse(seen: Stored, demand: Demand): void {
+    const { registry, clock, log } = this.parts;
     const now = clock.now();
     const isFresh = now - seen.installation.lastUsedAt < USE_NOTED_EVERY_MS;
-    if (isFresh || seen.version === null || isForSweep(demand)) return seen;
-    return (await registry.save(seen, { ...seen.installation, lastUsedAt: now })) ?? seen;
+    if (isFresh || seen.version === null || isForSweep(demand)) return;
+    registry.save(seen, { ...seen.installation, lastUsedAt: now }).catch((error: unknown) => {
+      log.debug('The use of an installation could not be noted', { key: seen.key, error: messageOf(error) });
+    });
   }
 
   /** What is stored, or a fresh record for an installation that only the directory knows. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { InstallationRef } from '../../../lib/index.js';
 import {
   EXCHANGE,
   HOUR,
@@ -106,7 +107,8 @@ describe('Reconnect', () => {
     const [first, second] = bench.app.clients.map(({ clientId }) => clientId);
     const { locationId } = simulator.addLocation();
     simulator.installLocation(locationId, { clientId: second as string });
-    const directory = { find: () => ({}) };
+    // Of the location alone: a company that is confirmed too would be reconnected first, to mint from.
+    const directory = { find: (ref: InstallationRef) => (ref.locationId === locationId ? {} : null) };
     const knowing = bench.instance({ directory });
     scene.calls();
     return { scene, first, second, ref: { locationId }, knowing, instance };

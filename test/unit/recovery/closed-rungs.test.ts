@@ -65,6 +65,15 @@ describe('"API endpoint has been removed"', () => {
     expect(bench.ledger.since(mark).tokenCalls()).toEqual([]);
   });
 
+  it('with one only, also where all instances ask at the same moment', async () => {
+    const { bench, fleet, refs, codeOf } = await incident(6);
+    for (const ref of refs) await codeOf(ref);
+    await bench.clock.advance(HOUR + 6 * S);
+    const mark = bench.ledger.mark();
+    await bench.run(Promise.all(refs.map((ref, n) => fleet[n % 2]!.tokens.getAccessToken(ref).catch(() => undefined))));
+    expect(bench.ledger.since(mark).reconnects()).toHaveLength(1);
+  });
+
   it('and when it opens, the installations that ended for lack of it come back at their next call', async () => {
     const { bench, fleet, refs, codeOf } = await incident(5);
     for (const ref of refs) await codeOf(ref);

@@ -40,6 +40,18 @@ describe('a fresh credential', () => {
     expect(await instance.tokens.getAccessToken(ref)).toBe(rotated);
   });
 
+  it.each(['before', 'hang'] as const)(
+    'is served at once by a store that can be read and not written (%s)',
+    async (fault) => {
+      const { bench, store, ref, token } = await installed();
+      await bench.clock.advance(20 * HOUR);
+      store.fail(fault, { on: 'save', times: Number.POSITIVE_INFINITY });
+      const began = bench.clock.monotonic();
+      expect(await bench.run(bench.instance({ repository: store }).tokens.getAccessToken(ref))).toBe(token);
+      expect(bench.clock.monotonic()).toBe(began);
+    },
+  );
+
   it('whose cache entry is from the future (a clock set back) is looked up again, and served', async () => {
     const { bench, store, instance, ref, token } = await installed();
     bench.clock.jump(-2 * HOUR);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InstallationRef } from '../../../lib/installation/installation-ref.js';
+import type { GhlAuthRepository } from '../../../lib/storage/ghl-auth.repository.js';
 import { FaultyRepository } from '../../support/faulty-repository.js';
 import { Workbench, type Instance, type InstanceOptions } from '../../support/workbench.js';
 
@@ -158,6 +159,60 @@ describe('unrelated writes', () => {
     await bench.run(asked);
     expect(await want()).toBe(fresh);
     expect(bench.simulator.describeToken(fresh)).toMatchObject({ state: 'live' });
+  });
+});
+
+describe('a look into the store whose answer is late', () => {
+  /** A store whose answers can be made to take two seconds, and show what was stored when it was asked. */
+  const slowly = () => {
+    const bench = new Workbench();
+    const slow = { isKey: (_: string): boolean => false };
+    const repository: GhlAuthRepository = {
+      find: async (key) => {
+        const found = await bench.store.find(key);
+        if (slow.isKey(key)) await bench.clock.sleep(2 * S);
+        return found;
+      },
+      save: (record, expected) => bench.store.save(record, expected),
+      list: (query) => bench.store.list(query),
+      remove: (key, expected) => bench.store.remove(key, expected),
+    };
+    return { bench, slow, instance: bench.instance({ repository }) };
+  };
+
+  it.each(['authorized again', 'uninstalled'])('does not undo what the customer did meanwhile: %s', async (what) => {
+    const { bench, slow, instance } = slowly();
+    const ref = await bench.installed(instance);
+    await instance.engine.teller.settled();
+    await bench.clock.advance(61 * S);
+    slow.isKey = () => true;
+    await instance.tokens.getAccessToken(ref);
+    await bench.clock.advance(1);
+    slow.isKey = () => false;
+    if (what === 'uninstalled') await instance.tokens.markUninstalled(ref);
+    else await instance.tokens.exchangeCode(bench.simulator.authorizeAgain(ref).code);
+    await bench.clock.advance(3 * S);
+    const outcome = await bench.run(instance.tokens.getAccessToken(ref).catch(({ code }: { code: string }) => code));
+    if (what === 'uninstalled') expect(outcome).toBe('GHL_UNINSTALLED');
+    else expect(bench.simulator.describeToken(outcome)).toMatchObject({ state: 'live' });
+  });
+
+  it('does not call an installation dead that was authorized meanwhile', async () => {
+    const { bench, slow, instance } = slowly();
+    const ref = await bench.installed(instance);
+    bench.simulator.invalidateAll();
+    bench.simulator.setReconnect('removed');
+    const dead = { code: 'GHL_NEEDS_REAUTHORIZATION' };
+    await expect(bench.run(instance.reconnects.recover(ref))).rejects.toMatchObject(dead);
+    await instance.engine.teller.settled();
+    await bench.clock.advance(10 * S);
+    slow.isKey = (key) => key.includes('/company/');
+    const asked = instance.tokens.getAccessToken(ref).catch(({ code }: { code: string }) => code);
+    await bench.clock.advance(1);
+    await instance.tokens.exchangeCode(bench.simulator.authorizeAgain(ref).code);
+    await bench.clock.advance(3 * S);
+    expect(await asked).toBe(dead.code);
+    await expect(bench.run(instance.tokens.getAccessToken(ref))).resolves.toEqual(expect.any(String));
   });
 });
 

@@ -166,6 +166,7 @@ describe('a 401', () => {
       Promise.all([keeper.afterRejection(place, second, 'unclear'), keeper.afterRejection(place, second, 'expired')]),
     );
     expect(unclear).toBeNull();
+    expect(clear?.id).toEqual(expect.any(String));
     expect(clear?.id).not.toBe(second.id);
   });
 });
