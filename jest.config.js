@@ -19,6 +19,8 @@ const project = (name, extra = {}) => ({
 export default {
   // Two cores are enough for two of the slow suites at a time; Jest's own default leaves one core idle.
   maxWorkers: '100%',
+  // On a busy machine a test waits for the processor; what never ends still ends as a failure.
+  testTimeout: 60_000,
   projects: [
     project('unit'),
     project('contract'),

@@ -1,5 +1,6 @@
 import { isGhlAuthError } from '../../lib/errors/ghl-auth-error.js';
 import type { LedgerEntry } from '../../lib/testing.js';
+import type { PartialSettings } from '../../lib/testing/simulator/settings.js';
 import type { FaultAction } from '../../lib/testing/simulator/faults/fault.js';
 import type { GhlAuthRecord } from '../../lib/storage/ghl-auth.repository.js';
 import { FaultyRepository, type StoreFault } from './faulty-repository.js';
@@ -55,8 +56,8 @@ export class History {
   private readonly excuses: Excuse[] = [];
   private saved: readonly GhlAuthRecord[] = [];
 
-  constructor(seed: string) {
-    this.bench = new Workbench({ seed });
+  constructor(seed: string, settings: PartialSettings = {}) {
+    this.bench = new Workbench({ seed, settings });
     this.store = new FaultyRepository(this.bench.store);
     this.store.onFault = () => this.excuse(null);
   }

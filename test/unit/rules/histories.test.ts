@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { PartialSettings } from '../../../lib/testing/simulator/settings.js';
 import { History, type Step } from '../../support/history.js';
 
 const S = 1_000;
@@ -73,10 +74,10 @@ const atHome: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: chosen('backup', 'restore', 'mend') }) },
 );
 
-const holds = (steps: fc.Arbitrary<Step>) =>
+const holds = (steps: fc.Arbitrary<Step>, settings: PartialSettings = {}) =>
   fc.assert(
     fc.asyncProperty(fc.integer(), fc.array(steps, { minLength: 4, maxLength: 30 }), async (run, history) => {
-      const world = new History(String(run));
+      const world = new History(String(run), settings);
       await world.begin(3, 2);
       for (const step of history) await world.take(step);
       await world.end();
@@ -110,4 +111,12 @@ describe('in any history the rules hold, and once faults stop everything that ca
       ),
     60_000,
   );
+
+  it('also without Reconnect, as long as nothing takes the tokens away and HighLevel repeats an answer that was lost', () => {
+    const taking = new Set(['kill', 'drop', 'restore', 'uninstall', 'reinstall']);
+    const steps = fc
+      .oneof({ weight: 3, arbitrary: usual }, { weight: 1, arbitrary: atHighLevel }, { weight: 2, arbitrary: atHome })
+      .filter((step) => !taking.has(step.do));
+    return holds(steps, { reconnect: { mode: 'removed' }, token: { afterGrace: 'sameAnswer' } });
+  }, 60_000);
 });
