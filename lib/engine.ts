@@ -1,12 +1,13 @@
 import { authorizationUrl } from './decision/authorization-url.js';
 import type { Policy } from './decision/policy.js';
 import type { Settings } from './config/settings.js';
-import { ClientPairs } from './highlevel/client-pairs.js';
+import { ClientPairs, type AskForPairs } from './highlevel/client-pairs.js';
 import { OAuthClient } from './highlevel/oauth-client.js';
 import type { HighLevelTransport } from './highlevel/transport.js';
 import type { Installation } from './installation/installation.js';
 import type { Log } from './logging/log.js';
-import { AppRungs } from './recovery/app-rungs.js';
+import { AppRecord } from './recovery/app-record.js';
+import { AppRungs, type AppRung } from './recovery/app-rungs.js';
 import { Authorizations } from './recovery/authorizations.js';
 import { Climber } from './recovery/climber.js';
 import { CredentialCache } from './recovery/credential-cache.js';
@@ -18,6 +19,8 @@ import { Leases } from './recovery/leases.js';
 import { Outbox, type OnSent } from './recovery/outbox.js';
 import { PairKeeper } from './recovery/pair-keeper.js';
 import { DeliberateRung } from './recovery/deliberate-rung.js';
+import { RecoveryGate } from './recovery/recovery-gate.js';
+import { Reopener } from './recovery/reopener.js';
 import { MintRung, type CompanyCredential } from './recovery/rungs/mint.rung.js';
 import { ReconnectRung } from './recovery/rungs/reconnect.rung.js';
 import { RefreshRung } from './recovery/rungs/refresh.rung.js';
@@ -40,6 +43,8 @@ export interface EngineParts {
   readonly directory: InstallationDirectory | undefined;
   readonly listener: GhlAuthListener | undefined;
   readonly transport: HighLevelTransport;
+  /** Asks the host for the app's key pairs again; `undefined` where they do not change while the application runs. */
+  readonly askForClients?: AskForPairs | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** From 0 to 1, for jitter. */
@@ -59,6 +64,7 @@ export interface Engine {
   readonly teller: Teller;
   readonly clock: Clock;
   readonly sweeper: Sweeper;
+  readonly gate: RecoveryGate;
   readonly log: Log;
   /** How many records the store has not taken yet. */
   health(): { readonly unsaved: number };
@@ -89,7 +95,7 @@ export function createEngine(parts: EngineParts): Engine {
   const { appId, timeouts } = settings;
   const policy = policyFrom(settings);
   const alarms = new Alarms(clock);
-  const clients = new ClientPairs(settings.clients);
+  const clients = new ClientPairs(settings.clients, parts.askForClients, clock);
   const linkFor: Engine['linkFor'] = (installation, state) =>
     authorizationUrl(settings.marketplaceUrl, {
       clientId: (clients.find(installation?.clientId) ?? clients.current).clientId,
@@ -104,9 +110,13 @@ export function createEngine(parts: EngineParts): Engine {
   const cache = new CredentialCache({ ...settings.cache, windows: policy.windows });
   const listenerLimit = { timeoutMs: timeouts.listenerMs, random };
   const teller = new Teller(store, parts.listener, linkFor, alarms, log, listenerLimit);
-  const registry = new InstallationRegistry(store, cache, teller, clock, log);
+  const reopener = new Reopener(store, clock, log);
+  const registry = new InstallationRegistry(store, cache, teller, reopener, clock, log);
   const leases = new Leases(registry, clock, settings.lease.ttlMs);
-  const apps = new AppRungs(new AppStore(records, appId), policy, clock, log);
+  const record = new AppRecord(new AppStore(records, appId), clock, log);
+  const onOpened = (what: AppRung, clientId: string): void => reopener.reopen({ what, clientId });
+  const apps = new AppRungs({ record, clients, policy, clock, log, onOpened });
+  const gate = new RecoveryGate(record, clock, log, settings.mode);
   const oauth = new OAuthClient(parts.transport, {
     apiBaseUrl: settings.apiBaseUrl,
     timeoutMs: timeouts.highLevelMs,
@@ -117,9 +127,9 @@ export function createEngine(parts: EngineParts): Engine {
   const ways = new WaysBackFinder({ appId, registry, apps, clients, clock, policy });
   const directory = new DirectoryGate(parts.directory, clock, alarms, { timeoutMs: timeouts.storeMs });
 
-  const shared = { oauth, apps, leases, clock, policy };
-  const reconnect = new ReconnectRung({ ...shared, redirectUri: settings.redirectUri }, clients);
-  const refresh = new RefreshRung({ ...shared, clients, outbox, callLimitMs: timeouts.highLevelMs, random });
+  const shared = { oauth, apps, clients, leases, clock, policy };
+  const reconnect = new ReconnectRung({ ...shared, redirectUri: settings.redirectUri });
+  const refresh = new RefreshRung({ ...shared, outbox, callLimitMs: timeouts.highLevelMs, random });
   const company: CompanyCredential = (companyId, demand) => keeper.obtain(keeper.placeOf({ companyId }), demand);
   const mint = new MintRung(oauth, company, leases, clock, policy);
   const climber = new Climber({
@@ -129,6 +139,7 @@ export function createEngine(parts: EngineParts): Engine {
     pairs,
     ways,
     directory,
+    gate,
     rungs: { refresh, mint, reconnect },
     clock,
     log,
@@ -142,14 +153,17 @@ export function createEngine(parts: EngineParts): Engine {
     policy,
     tokenWaitMs: timeouts.tokenWaitMs,
   });
-  const sweeper = new Sweeper({ appId, store, keeper, teller, clock, log, settings: { ...settings.job, windows } });
-  const authorizations = new Authorizations({ appId, oauth, registry, store, keeper, pairs, clock });
+  const { closedRungTryMs } = policy;
+  const sweepSettings = { ...settings.job, windows, closedRungTryMs };
+  const sweeper = new Sweeper({ appId, store, keeper, teller, ways, clock, log, random, settings: sweepSettings });
+  const authorizations = new Authorizations({ appId, oauth, clients, registry, store, keeper, pairs, clock });
 
   const close = async (): Promise<void> => {
     const limitMs = timeouts.shutdownMs;
     const onTimeout = (): Error =>
       new Error(`shutdown: not everything under way ended within ${limitMs} ms (timeouts.shutdownMs)`);
-    const ending = Promise.all([keeper.close(), authorizations.settled(), sweeper.settled()])
+    reopener.stop();
+    const ending = Promise.all([keeper.close(), authorizations.settled(), sweeper.settled(), reopener.settled()])
       .then(() => outbox.drain())
       .then(() => teller.settled());
     await waitFor(ending, alarms, { limitMs, onTimeout }).catch((error: Error) => log.error(error.message));
@@ -168,6 +182,7 @@ export function createEngine(parts: EngineParts): Engine {
       leases,
       outbox,
       pairs,
+      gate,
       clock,
       log,
       lookIntervalMs: settings.lease.lookIntervalMs,
@@ -179,6 +194,7 @@ export function createEngine(parts: EngineParts): Engine {
     teller,
     clock,
     sweeper,
+    gate,
     health: () => ({ unsaved: outbox.size }),
     probeStore: async () => void (await records.find(`app/${appId}`, Number.MAX_SAFE_INTEGER)),
     dueOf: (stored) => store.dueOf(stored),

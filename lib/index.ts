@@ -22,6 +22,7 @@ export { GhlAuthHealthIndicator } from './module/ghl-auth.health.js';
 export type { GhlAuthHealthResult } from './module/ghl-auth.health.js';
 export { GhlAuthExceptionFilter } from './module/ghl-auth-exception.filter.js';
 export { readEnvironment } from './config/environment.js';
+export type { ClientsProvider } from './config/clients-provider.js';
 export type {
   CacheOptions,
   GhlAuthOptions,
@@ -36,7 +37,7 @@ export type { GetTokenOptions, ImportedTokens } from './services/token.service.j
 export { RefreshJob } from './module/refresh.job.js';
 export type { SweepOptions, SweepReport } from './recovery/sweeper.js';
 export { ReconnectService } from './services/reconnect.service.js';
-export type { ReconnectResult, RecoveryResult } from './services/reconnect.service.js';
+export type { PauseStatus, ReconnectResult, RecoveryResult } from './services/reconnect.service.js';
 
 export { GhlHttpService } from './http/ghl-http.service.js';
 export type { GhlAxiosCalls, GhlAxiosInstance } from './http/ghl-http.service.js';
@@ -54,6 +55,7 @@ export type {
   Rung,
   Trouble,
 } from './installation/installation.js';
+export type { Mode, PauseScope } from './decision/pause.js';
 export type { DirectoryEntry, InstallationDirectory } from './recovery/directory.js';
 export type { GhlAuthListener } from './recovery/teller.js';
 

@@ -1,5 +1,6 @@
+import type { Mode } from '../decision/pause.js';
 import type { ClientPair } from '../highlevel/client-pair.js';
-import { CLIENT_ID, VERSION } from './forms.js';
+import { CLIENT_ID, MODES, VERSION } from './forms.js';
 
 /** Takes a problem, worded so that it names the option or variable and the fix. */
 export type Complain = (problem: string) => void;
@@ -88,6 +89,12 @@ export const checkHosts: Check<readonly string[]> = (value, name, complain) => {
     `${name} must be a list of hosts such as api.example.com or 127.0.0.1:8080, without scheme, path and wildcard`,
   );
   return [];
+};
+
+/** `active`, `observe` or `off`. */
+export const checkMode: Check<Mode> = (value, name, complain) => {
+  if (!MODES.includes(value)) complain(`${name} must be ${MODES.join(', ')}`);
+  return value as Mode;
 };
 
 /** `true` or `false`, and no word that reads like one. */

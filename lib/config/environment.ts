@@ -1,3 +1,4 @@
+import type { Mode } from '../decision/pause.js';
 import { configInvalid } from './config-problem.js';
 import { NUMBER_SETTINGS } from './durations.js';
 import { pairProblems, readSecret, type VariableProblem, type Variables } from './environment-pair.js';
@@ -75,6 +76,7 @@ const optionsFrom = (variables: Variables, clientSecret: string | undefined): Gh
     ...as('marketplaceUrl', 'GHL_MARKETPLACE_URL', text),
     ...as('apiVersion', 'GHL_API_VERSION', text),
     ...as('allowedHosts', 'GHL_AUTH_ALLOWED_HOSTS', words),
+    ...as('mode', 'GHL_AUTH_MODE', (value) => value as Mode),
     ...groupsFrom(variables),
   };
 };

@@ -1,7 +1,7 @@
 import { IsIn, IsOptional, IsUrl, Matches, validateSync } from 'class-validator';
 import { NUMBER_SETTINGS } from './durations.js';
 import type { VariableProblem, Variables } from './environment-pair.js';
-import { CLIENT_ID, VERSION } from './forms.js';
+import { CLIENT_ID, MODES, VERSION } from './forms.js';
 
 const URL_FORM = {
   require_protocol: true,
@@ -50,6 +50,10 @@ class GhlEnvironment {
   @IsOptional()
   @Matches(/^[\w.:[\]-]+([\s,]+[\w.:[\]-]+)*$/, { message: 'must be hosts, separated by blanks or commas' })
   GHL_AUTH_ALLOWED_HOSTS?: string;
+
+  @IsOptional()
+  @IsIn(MODES, { message: `must be ${MODES.join(', ')}` })
+  GHL_AUTH_MODE?: string;
 
   @IsOptional()
   @IsIn(SWITCH, IS_SWITCH)

@@ -1,3 +1,4 @@
+import type { Mode } from '../decision/pause.js';
 import type { ClientPair } from '../highlevel/client-pair.js';
 
 /**
@@ -190,6 +191,12 @@ export interface GhlAuthOptions {
    * @default []
    */
   readonly allowedHosts?: readonly string[];
+  /**
+   * What the module does by itself: `active` all of it; `observe` serves valid tokens and reports what it would have done, and
+   * rotates, mints and reconnects nothing; `off` only serves valid tokens. Environment: `GHL_AUTH_MODE`.
+   * @default 'active'
+   */
+  readonly mode?: Mode;
   /** When tokens are renewed, and how trouble is paced. */
   readonly refresh?: RefreshOptions;
   /** The Reconnect API. Environment: `GHL_AUTH_RECONNECT_ENABLED`. */

@@ -12,11 +12,21 @@ const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 const OPTIONS: readonly string[] = [
-  ...['clients', 'redirectUri', 'scopes', 'apiBaseUrl', 'marketplaceUrl', 'apiVersion', 'allowedHosts'],
+  ...['clients', 'redirectUri', 'scopes', 'apiBaseUrl', 'marketplaceUrl', 'apiVersion', 'allowedHosts', 'mode'],
   ...GROUPS.keys(),
 ];
 
-const STRUCTURE = new Set(['repository', 'directory', 'listener', 'transport', 'clock', 'imports', 'name', 'isGlobal']);
+const STRUCTURE = new Set([
+  'repository',
+  'directory',
+  'listener',
+  'clientsProvider',
+  'transport',
+  'clock',
+  'imports',
+  'name',
+  'isGlobal',
+]);
 const ASYNC = new Set(['useFactory', 'inject']);
 const PAIR = new Set(['clientid', 'clientsecret', 'clientkey']);
 

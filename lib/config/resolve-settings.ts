@@ -2,6 +2,7 @@ import { checkNumbers } from './check-numbers.js';
 import {
   checkClients,
   checkHosts,
+  checkMode,
   checkRedirectUri,
   checkScopes,
   checkSwitch,
@@ -10,6 +11,7 @@ import {
   type Check,
 } from './checks.js';
 import { configInvalid } from './config-problem.js';
+import type { Mode } from '../decision/pause.js';
 import type { EnvironmentReading } from './environment.js';
 import type { GhlAuthOptions } from './ghl-auth-options.js';
 import { nameProblems } from './option-names.js';
@@ -52,6 +54,7 @@ export function resolveSettings(
     return value === undefined ? fallback : check(value, nameOf(options, option, member), complain);
   };
 
+  const mode = optional<Mode>('mode', checkMode, 'active');
   const clients = required('clients', checkClients);
   const redirectUri = required('redirectUri', checkRedirectUri);
   const scopes = required('scopes', checkScopes);
@@ -73,6 +76,7 @@ export function resolveSettings(
   return {
     appId: first.clientId.split('-')[0] as string,
     clients,
+    mode,
     redirectUri,
     scopes,
     apiBaseUrl,

@@ -1,3 +1,4 @@
+import type { Mode } from '../decision/pause.js';
 import type { ClientPair } from '../highlevel/client-pair.js';
 import type { CacheOptions, JobOptions, LeaseOptions, RefreshOptions, TimeoutOptions } from './ghl-auth-options.js';
 
@@ -6,6 +7,7 @@ export interface Settings {
   /** The app's id: the first part of its client ids. */
   readonly appId: string;
   readonly clients: readonly ClientPair[];
+  readonly mode: Mode;
   readonly redirectUri: string | undefined;
   readonly scopes: readonly string[];
   /** Without a trailing slash. */

@@ -20,6 +20,7 @@ export const VARIABLES: readonly EnvironmentVariable[] = [
   { name: 'GHL_MARKETPLACE_URL', option: 'marketplaceUrl' },
   { name: 'GHL_API_VERSION', option: 'apiVersion' },
   { name: 'GHL_AUTH_ALLOWED_HOSTS', option: 'allowedHosts' },
+  { name: 'GHL_AUTH_MODE', option: 'mode' },
   { name: 'GHL_AUTH_RECONNECT_ENABLED', option: 'reconnect', member: 'enabled' },
   { name: 'GHL_AUTH_MINT_ENABLED', option: 'mint', member: 'enabled' },
   { name: 'GHL_AUTH_JOB_ENABLED', option: 'job', member: 'enabled' },

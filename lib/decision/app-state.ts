@@ -1,3 +1,5 @@
+import type { Pauses } from './pause.js';
+
 /** A way that HighLevel closed for a client id. */
 export interface ClosedRung {
   /** Since when (ms since the epoch). */
@@ -12,19 +14,35 @@ export interface ClosedRung {
 export interface AppState {
   /** Reconnect, by client id, where HighLevel answered that the endpoint has been removed. */
   readonly reconnect: Readonly<Record<string, ClosedRung>>;
-  /** Client ids whose secret was refused: by which installations, with no success between. */
-  readonly clients: Readonly<
-    Record<string, { readonly refusedBy: readonly string[]; readonly closed: ClosedRung | null }>
-  >;
+  /** Client ids whose secret was refused, with no success between. */
+  readonly clients: Readonly<Record<string, RefusedClient>>;
+  /** What people have paused. */
+  readonly pauses: Pauses;
 }
 
-export const EMPTY_APP_STATE: AppState = { reconnect: {}, clients: {} };
+/** A client id whose secret was refused. */
+export interface RefusedClient {
+  /** By which installations. */
+  readonly refusedBy: readonly string[];
+  readonly closed: ClosedRung | null;
+  /** A fingerprint of the secret: another one has not been refused. */
+  readonly secret: string | null;
+}
+
+export const EMPTY_APP_STATE: AppState = { reconnect: {}, clients: {}, pauses: {} };
 
 /** What was learnt about a client id. */
 export type AppNews =
   | { readonly news: 'reconnect_answered' | 'client_accepted'; readonly clientId: string }
   | { readonly news: 'reconnect_removed'; readonly clientId: string; readonly traceId?: string | undefined }
-  | { readonly news: 'client_refused'; readonly clientId: string; readonly key: string };
+  | {
+      readonly news: 'client_refused';
+      readonly clientId: string;
+      /** Of the installation. */
+      readonly key: string;
+      /** A fingerprint of the secret. */
+      readonly secret: string | null;
+    };
 
 const without = <T>(record: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
@@ -58,14 +76,15 @@ export function applyNews(
       return { ...app, reconnect: { ...app.reconnect, [clientId]: closed } };
     }
     case 'client_refused': {
-      const before = app.clients[clientId];
+      const known = app.clients[clientId];
+      const before = known?.secret === item.secret ? known : undefined;
       if (before?.closed && now < before.closed.nextTryAt) return app;
       // The same installation again says nothing new about the client id.
       if (before?.closed === null && before.refusedBy.includes(item.key)) return app;
       const refusedBy = [...new Set([...(before?.refusedBy ?? []), item.key])].slice(-clientRefusals);
       const isClosed = before?.closed || refusedBy.length >= clientRefusals;
       const closed = isClosed ? { since: before?.closed?.since ?? now, nextTryAt: now + closedRungTryMs } : null;
-      return { ...app, clients: { ...app.clients, [clientId]: { refusedBy, closed } } };
+      return { ...app, clients: { ...app.clients, [clientId]: { refusedBy, closed, secret: item.secret } } };
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Installation } from '../installation/installation.js';
 import type { RenewalWindows } from './renewal.js';
-import { renewalDue, type SweepWindows } from './sweep.js';
+import { nextAttemptAt, renewalDue, type SweepWindows } from './sweep.js';
 
 const inState = (
   installation: Installation,
@@ -8,11 +8,10 @@ const inState = (
   windows: RenewalWindows & SweepWindows,
   now: number,
 ): number | null => {
-  const { state, trouble, mark } = installation;
+  const { state, mark } = installation;
   if (state === 'uninstalled') return null;
-  if (state === 'pending') return installation.stateSince;
   // In trouble, also an unfinished rotation waits for the back-off.
-  if (state !== 'active') return trouble?.retryAt ?? null;
+  if (state !== 'active') return nextAttemptAt(installation);
   if (mark !== null) return mark.at;
   return renewalDue(installation, key, windows, now);
 };

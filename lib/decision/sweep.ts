@@ -52,14 +52,19 @@ export function sweepDemand(
   windows: RenewalWindows & SweepWindows,
   now: number,
 ): Demand | null {
-  const { state, credential, mark, trouble } = installation;
+  const { state, credential, mark } = installation;
   if (state === 'uninstalled') return null;
-  if (state === 'pending' || credential === null) return isRetryDue(trouble, now) ? USABLE : null;
-  if (state !== 'active')
-    return isRetryDue(trouble, now) ? { need: 'replacement', rejected: credential.id, verdict: 'expired' } : null;
+  if (state !== 'active' || credential === null) {
+    const at = nextAttemptAt(installation);
+    if (at === null || now < at) return null;
+    return credential === null ? USABLE : { need: 'replacement', rejected: credential.id, verdict: 'expired' };
+  }
   const due = mark === null ? renewalDue(installation, key, windows, now) : mark.at;
   return due !== null && due <= now ? { need: 'renewal', of: credential.id } : null;
 }
 
-const isRetryDue = (trouble: Installation['trouble'], now: number): boolean =>
-  trouble === null || (trouble.retryAt !== null && now >= trouble.retryAt);
+/** When an installation that is not well is tried again by itself; `null`: not at all. */
+export function nextAttemptAt({ state, stateSince, trouble, lookAt }: Installation): number | null {
+  if (state === 'needs_reauthorization') return trouble?.retryAt ?? lookAt;
+  return trouble === null ? stateSince : trouble.retryAt;
+}

@@ -1,6 +1,7 @@
 import { newId, type Credential } from '../installation/credential.js';
 import type { Installation, InstallationState, Rung, Trouble, UntoldChange } from '../installation/installation.js';
 import { backOffMs } from './back-off.js';
+import { lookLater } from './look-again.js';
 import type { RungFailure, RungReport } from './ladder.js';
 import type { Policy } from './policy.js';
 
@@ -57,6 +58,7 @@ export function adopt(
     unclear: {},
     rejections: more.rejections ?? 0,
     lacking: [],
+    lookAt: null,
     traceId: more.traceId ?? active.traceId,
     lastUsedAt: more.isUse === false ? active.lastUsedAt : now,
   };
@@ -160,7 +162,8 @@ export function conclude(
   const rung = reason?.rung ?? null;
   if (open.length === 0) {
     const trouble = troubleOf(free, failure, rung, now, () => null);
-    return { ...enter(free, 'needs_reauthorization', now, trouble), lacking: lackingOf(free, reports, policy) };
+    const ended = enter(free, 'needs_reauthorization', now, trouble);
+    return lookLater({ ...ended, lacking: lackingOf(free, reports, policy) }, policy, now, random);
   }
   const asked = Math.max(0, ...open.map((report) => askedWaitMs(report, now)));
   const atLeastMs = Math.min(asked, 2 * policy.closedRungTryMs);
@@ -202,4 +205,5 @@ export const entomb = (installation: Installation, now: number): Installation =>
   unclear: {},
   rejections: 0,
   lacking: [],
+  lookAt: null,
 });

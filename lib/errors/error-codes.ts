@@ -36,6 +36,10 @@ export const ERROR_CODES = {
     retryable: true,
     help: 'Recovery is under way or waits for its next attempt; see retryAt and cause. Try the call again then.',
   },
+  GHL_PAUSED: {
+    retryable: true,
+    help: 'Recovery was paused on purpose, or is switched off by the mode of this instance; valid tokens go on being served. End the pause with ReconnectService.resume(), or set option mode (GHL_AUTH_MODE) to active.',
+  },
   GHL_SCOPE_MISSING: {
     retryable: false,
     help: 'The customer has not consented to a scope that this call needs. Add it to the app and let the customer authorize again.',

@@ -8,7 +8,7 @@ import {
 } from 'axios';
 import { classifyApiAnswer, isRepairable, type TokenVerdict } from '../decision/classify-api.js';
 import { USABLE } from '../decision/demand.js';
-import { GhlAuthError } from '../errors/ghl-auth-error.js';
+import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
 import { accessCredentialOf, type AccessCredential } from '../installation/credential.js';
 import type { InstallationRef } from '../installation/installation-ref.js';
 import type { InstallationKeeper } from '../recovery/installation-keeper.js';
@@ -82,9 +82,12 @@ export class AuthorizedAdapter {
     if (!isRepairable(verdict)) return settle(response, explain(verdict, sending.request.installation));
     if (wasReplayed(sending.config)) return settle(response);
     const next = await this.recover(sending, rejected, verdict).catch((error: unknown) => {
+      // Nothing is recovered on purpose: then HighLevel's own answer is the caller's.
+      if (isGhlAuthError(error, 'GHL_PAUSED')) return error;
       discard(response.data);
       throw error;
     });
+    if (isGhlAuthError(next)) return settle(response, next);
     if (next === null || sending.request.replay === false) return settle(response);
     discard(response.data);
     markReplayed(sending.config);

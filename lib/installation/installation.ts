@@ -89,6 +89,8 @@ export interface Installation {
   readonly rejections: number;
   /** The ways back whose absence ended the installation; when one opens, it is tried again. */
   readonly lacking: readonly ('company' | 'reconnect')[];
+  /** When the sweep next looks whether one of them is there again (ms since the epoch); `null` where nothing is waited for. */
+  readonly lookAt: number | null;
   readonly untold: readonly UntoldChange[];
   /** HighLevel's id of the latest Reconnect call. */
   readonly traceId: string | null;
@@ -149,6 +151,7 @@ export const pendingInstallation = (
   unclear: {},
   rejections: 0,
   lacking: [],
+  lookAt: null,
   untold: [],
   traceId: null,
   lastUsedAt: now,

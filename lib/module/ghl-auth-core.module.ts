@@ -5,13 +5,14 @@ import { surveyEnvironment } from '../config/environment.js';
 import { resolveSettings } from '../config/resolve-settings.js';
 import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
 import type { Settings } from '../config/settings.js';
-import { createEngine, type Engine, type EngineParts } from '../engine.js';
+import { createEngine, type Engine } from '../engine.js';
 import { AuthorizedAdapter } from '../http/authorized-adapter.js';
 import { GhlAuthInterceptor } from '../http/ghl-auth.interceptor.js';
 import { createAuthorizedAxios, GhlHttpService } from '../http/ghl-http.service.js';
 import { ReconnectService } from '../services/reconnect.service.js';
 import { TokenService } from '../services/token.service.js';
-import { GhlAuthHostModule } from './ghl-auth-host.module.js';
+import { askAgain, withProvidedClients } from './provided-clients.js';
+import { GhlAuthHostModule, type HostPorts } from './ghl-auth-host.module.js';
 import { GhlAuthLifecycle } from './ghl-auth.lifecycle.js';
 import type { GhlAuthModuleStructure } from './module-definition.js';
 import { nestLog } from './nest-log.js';
@@ -20,25 +21,12 @@ import { FACES, namedToken } from './named-tokens.js';
 import type { Registration } from './registrations.js';
 import { instanceProblems, structureProblems } from './structure.js';
 import {
-  GHL_AUTH_CLOCK,
-  GHL_AUTH_DIRECTORY,
   GHL_AUTH_ENGINE,
-  GHL_AUTH_LISTENER,
   GHL_AUTH_OPTIONS,
+  GHL_AUTH_PORTS,
   GHL_AUTH_REGISTRATION,
-  GHL_AUTH_REPOSITORY,
   GHL_AUTH_SETTINGS,
-  GHL_AUTH_TRANSPORT,
 } from './tokens.js';
-
-const PORTS = [GHL_AUTH_REPOSITORY, GHL_AUTH_DIRECTORY, GHL_AUTH_LISTENER, GHL_AUTH_TRANSPORT, GHL_AUTH_CLOCK];
-type Ports = [
-  EngineParts['repository'],
-  EngineParts['directory'],
-  EngineParts['listener'],
-  EngineParts['transport'],
-  EngineParts['clock'],
-];
 
 /**
  * The engine and its faces. Never global itself: Nest ends global modules last, after the host's database.
@@ -55,7 +43,7 @@ export class GhlAuthCoreModule {
       providers: [
         options,
         settingsProvider(structure),
-        { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, ...PORTS], useFactory: startEngine },
+        { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, GHL_AUTH_PORTS], useFactory: startEngine },
         ofEngine(TokenService, (engine) => new TokenService(engine)),
         ofEngine(ReconnectService, (engine) => new ReconnectService(engine)),
         ofEngine(GhlAuthHealthIndicator, (engine) => new GhlAuthHealthIndicator(engine)),
@@ -99,26 +87,30 @@ const ofEngine = <T>(provide: new (...args: never[]) => T, useFactory: (engine: 
 /** Reads the environment when the application starts, and tells everything that is wrong at once. */
 const settingsProvider = (structure: Partial<GhlAuthModuleStructure>): FactoryProvider<Settings> => ({
   provide: GHL_AUTH_SETTINGS,
-  inject: [GHL_AUTH_OPTIONS, ...PORTS],
-  useFactory: async (options: GhlAuthOptions, ...[repository, directory, listener, transport, clock]: Ports) => {
-    const ofStructure = structureProblems(structure);
-    const ofInstances = instanceProblems(structure, { repository, directory, listener, transport, clock });
+  inject: [GHL_AUTH_OPTIONS, GHL_AUTH_PORTS],
+  useFactory: async (given: GhlAuthOptions, ports: HostPorts) => {
+    const ofStructure = [...structureProblems(structure), ...instanceProblems(structure, ports)];
+    const { options, problems: ofClients } = await withProvidedClients(given, ports);
     const { options: environment, problems, faulty } = await surveyEnvironment(process.env, options);
-    return resolveSettings(options, environment, { problems: [...ofStructure, ...ofInstances, ...problems], faulty });
+    return resolveSettings(options, environment, { problems: [...ofStructure, ...ofClients, ...problems], faulty });
   },
 });
 
-const startEngine = (settings: Settings, ...[repository, directory, listener, transport, clock]: Ports): Engine =>
-  createEngine({
+const startEngine = (settings: Settings, ports: HostPorts): Engine => {
+  const { repository, transport, clock } = ports;
+  const log = nestLog();
+  return createEngine({
     settings,
     repository,
-    directory: directory ?? undefined,
-    listener: listener ?? undefined,
+    directory: ports.directory ?? undefined,
+    listener: ports.listener ?? undefined,
     transport,
+    askForClients: askAgain(ports, settings, log),
     clock,
-    log: nestLog(),
+    log,
     random: Math.random,
   });
+};
 
 const authorizedAdapter = ({ keeper, settings }: Engine): AuthorizedAdapter =>
   new AuthorizedAdapter({ keeper, hosts: settings, apiVersion: settings.apiVersion });

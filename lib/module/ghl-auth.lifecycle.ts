@@ -1,10 +1,10 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Engine } from '../engine.js';
-import type { HighLevelTransport } from '../highlevel/transport.js';
 import { ModulesContainer } from '@nestjs/core';
 import { assertToldApart } from './registrations.js';
 import { RefreshJob } from './refresh.job.js';
-import { GHL_AUTH_ENGINE, GHL_AUTH_TRANSPORT } from './tokens.js';
+import type { HostPorts } from './ghl-auth-host.module.js';
+import { GHL_AUTH_ENGINE, GHL_AUTH_PORTS } from './tokens.js';
 
 /**
  * Waits, when the application shuts down, for rotations under way and their writes; then closes the connections to HighLevel.
@@ -15,7 +15,7 @@ import { GHL_AUTH_ENGINE, GHL_AUTH_TRANSPORT } from './tokens.js';
 export class GhlAuthLifecycle implements OnModuleInit, OnModuleDestroy {
   constructor(
     @Inject(GHL_AUTH_ENGINE) private readonly engine: Engine,
-    @Inject(GHL_AUTH_TRANSPORT) private readonly transport: HighLevelTransport,
+    @Inject(GHL_AUTH_PORTS) private readonly ports: Pick<HostPorts, 'transport'>,
     @Inject(RefreshJob) private readonly job: RefreshJob,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
@@ -27,6 +27,6 @@ export class GhlAuthLifecycle implements OnModuleInit, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.job.stop();
     await this.engine.close();
-    await this.transport.close?.();
+    await this.ports.transport.close?.();
   }
 }

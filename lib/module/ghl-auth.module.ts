@@ -3,6 +3,7 @@ import { configInvalid } from '../config/config-problem.js';
 import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
 import { GhlAuthCoreModule } from './ghl-auth-core.module.js';
 import type { GhlAuthModuleAsyncOptions, GhlAuthModuleOptions, GhlAuthModuleStructure } from './module-definition.js';
+import { PORT_NAMES } from './structure.js';
 import { GHL_AUTH_OPTIONS } from './tokens.js';
 
 /**
@@ -19,9 +20,10 @@ export class GhlAuthModule {
    * starts and not when the decorator is evaluated.
    */
   static forRoot(options: GhlAuthModuleOptions): DynamicModule {
-    const { repository, directory, listener, transport, clock, imports, name, isGlobal, ...own } = orEmpty(options);
-    const structure = { repository, directory, listener, transport, clock, imports, name, isGlobal };
-    return define(structure, { provide: GHL_AUTH_OPTIONS, useValue: own satisfies GhlAuthOptions });
+    const entries = Object.entries(orEmpty(options));
+    const structure = Object.fromEntries(entries.filter(([name]) => STRUCTURE.has(name)));
+    const own: GhlAuthOptions = Object.fromEntries(entries.filter(([name]) => !STRUCTURE.has(name)));
+    return define(structure, { provide: GHL_AUTH_OPTIONS, useValue: own });
   }
 
   /**
@@ -41,6 +43,9 @@ export class GhlAuthModule {
     });
   }
 }
+
+/** What stands beside the options. */
+const STRUCTURE: ReadonlySet<string> = new Set([...PORT_NAMES, 'imports', 'name', 'isGlobal']);
 
 /** A registration without anything is not a programming error of its own: it lacks a repository, like any other. */
 const orEmpty = <T extends object>(options: T): Partial<T> =>

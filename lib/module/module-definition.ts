@@ -1,4 +1,5 @@
 import type { ClassProvider, ExistingProvider, FactoryProvider, ModuleMetadata, ValueProvider } from '@nestjs/common';
+import type { ClientsProvider } from '../config/clients-provider.js';
 import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
 import type { HighLevelTransport } from '../highlevel/transport.js';
 import type { InstallationDirectory } from '../recovery/directory.js';
@@ -27,6 +28,11 @@ export interface GhlAuthModuleStructure {
    * is recovered. @default none: what the store does not know stays unknown
    */
   readonly directory?: ProviderOf<InstallationDirectory>;
+  /**
+   * The host's source of the app's key pairs, such as a secret manager, in place of option `clients`: asked when the application
+   * starts, and again when HighLevel refuses a secret. @default none: option `clients`, or the environment
+   */
+  readonly clientsProvider?: ProviderOf<ClientsProvider>;
   /** Is told of every change of an installation's state, at least once. @default none: changes are on `TokenService.changes$` only */
   readonly listener?: ProviderOf<GhlAuthListener>;
   /** Carries the OAuth calls to HighLevel. For tests. @default an axios of its own, with no interceptors and defaults of the host's */

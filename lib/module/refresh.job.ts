@@ -41,8 +41,8 @@ export class RefreshJob implements OnApplicationBootstrap {
 
   /** Nest calls it: puts the job on the host's scheduler. @throws {GhlAuthError} `GHL_CONFIG_INVALID` where `job.enabled` is set and there is none */
   async onApplicationBootstrap(): Promise<void> {
-    const { isJobEnabled } = this.engine.settings;
-    if (isJobEnabled === false) return;
+    const { isJobEnabled, mode } = this.engine.settings;
+    if (isJobEnabled === false || mode === 'off') return;
     const scheduler = await this.findScheduler();
     if (scheduler !== null) this.schedule(scheduler);
     else if (isJobEnabled === true) throw configInvalid([NO_SCHEDULER]);
@@ -74,8 +74,8 @@ export class RefreshJob implements OnApplicationBootstrap {
 
   private tick(): void {
     this.runOnce().then(
-      ({ looked, renewed, failed }) => {
-        if (looked > 0) this.engine.log.debug('The refresh job has run', { looked, renewed, failed });
+      ({ looked, renewed, failed, paused }) => {
+        if (looked > 0) this.engine.log.debug('The refresh job has run', { looked, renewed, failed, paused });
       },
       (error: Error) => this.engine.log.error('The refresh job could not run', { error: error.message }),
     );

@@ -4,6 +4,7 @@ import type { GhlAuthModuleStructure } from './module-definition.js';
 const PORTS = {
   repository: { port: 'GhlAuthRepository', methods: ['find', 'save', 'list', 'remove'], isOptional: false },
   directory: { port: 'InstallationDirectory', methods: ['find'], isOptional: true },
+  clientsProvider: { port: 'ClientsProvider', methods: ['getClients'], isOptional: true },
   listener: { port: 'GhlAuthListener', methods: ['onInstallationChange'], isOptional: true },
   transport: { port: 'HighLevelTransport', methods: ['send'], isOptional: false },
   clock: { port: 'Clock', methods: ['now', 'monotonic', 'sleep'], isOptional: false },

@@ -3,6 +3,7 @@ import { failureOf } from '../decision/failure.js';
 import { adopt, entomb } from '../decision/transitions.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
 import type { ClientPair } from '../highlevel/client-pair.js';
+import type { ClientPairs } from '../highlevel/client-pairs.js';
 import type { OAuthClient } from '../highlevel/oauth-client.js';
 import { credentialFrom, type Credential, type Grant, type UserType } from '../installation/credential.js';
 import { placeOf, refOf, type InstallationRef, type Place } from '../installation/installation-ref.js';
@@ -13,11 +14,13 @@ import type { Clock } from '../time/clock.js';
 import type { InstallationKeeper } from './installation-keeper.js';
 import type { InstallationRegistry } from './installation-registry.js';
 import type { PairKeeper } from './pair-keeper.js';
+import { renewedFor } from './rungs/rung.js';
 
 /** Everything that a change of authorization needs. */
 export interface AuthorizationParts {
   readonly appId: string;
   readonly oauth: OAuthClient;
+  readonly clients: ClientPairs;
   readonly registry: InstallationRegistry;
   readonly store: InstallationStore;
   readonly keeper: InstallationKeeper;
@@ -60,7 +63,9 @@ export class Authorizations {
   exchange(pair: ClientPair, code: string, options: ExchangeOptions): Promise<Stored> {
     return this.toItsEnd(async () => {
       const first = await this.present(pair, code, options);
-      const { answer, sentAt } = isOutcomeUnknown(first.answer) ? await this.present(pair, code, options) : first;
+      const renewed = await renewedFor(this.parts.clients, pair, first.answer);
+      const { answer, sentAt } =
+        renewed !== null || isOutcomeUnknown(first.answer) ? await this.present(renewed ?? pair, code, options) : first;
       if (answer.kind !== 'granted') throw notExchanged(answer as Failure);
       const { grant, traceId } = answer;
       const { clientId } = pair;

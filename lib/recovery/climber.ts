@@ -5,7 +5,7 @@ import type { Policy } from '../decision/policy.js';
 import { isUsable } from '../decision/renewal.js';
 import { nextRejections } from '../decision/rejection.js';
 import { adopt, conclude } from '../decision/transitions.js';
-import { GhlAuthError } from '../errors/ghl-auth-error.js';
+import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
 import { messageOf } from '../errors/scrub.js';
 import { refOf, type Place } from '../installation/installation-ref.js';
 import { pendingInstallation, type Installation, type Rung } from '../installation/installation.js';
@@ -18,6 +18,7 @@ import type { InstallationRegistry } from './installation-registry.js';
 import { isSameTenure, type Leases } from './leases.js';
 import type { Outbox } from './outbox.js';
 import type { KeptPair, PairKeeper } from './pair-keeper.js';
+import type { RecoveryGate } from './recovery-gate.js';
 import type { RungClimber } from './rungs/rung.js';
 import { NO_WAYS, type WaysBackFinder } from './ways-back.js';
 
@@ -42,6 +43,7 @@ export interface ClimberParts {
   readonly pairs: PairKeeper;
   readonly ways: WaysBackFinder;
   readonly directory: DirectoryGate;
+  readonly gate: RecoveryGate;
   readonly rungs: Readonly<Record<Rung, RungClimber>>;
   readonly clock: Clock;
   readonly log: Log;
@@ -74,7 +76,8 @@ export class Climber {
       if (unsent !== null) return this.untilStored(place, unsent, demand);
       const seen = await this.look(place);
       first ??= seen;
-      const answer = await this.withoutClimbing(place, seen, first, demand);
+      const answer =
+        (await this.withoutClimbing(place, seen, first, demand)) ?? (await this.whileBlocked(place, seen, demand));
       if (answer !== null) return answer;
       if (leases.isFree(seen)) {
         tries += 1;
@@ -105,6 +108,17 @@ export class Climber {
     return demand.need === 'rotation' && isAnother && this.isUsable(seen) ? served(seen) : null;
   }
 
+  /** Paused, or not to be recovered by this instance: what is valid is served, and the record left as it is. */
+  private async whileBlocked(place: Place, seen: Stored, demand: Demand): Promise<Climb | null> {
+    const { gate, policy, clock } = this.parts;
+    const { installation } = seen;
+    const block = await gate.blockFor(place, nextRung(installation, [], policy));
+    if (block === null) return null;
+    if (mayServeMeanwhile(installation, demand, clock.now())) return served(seen);
+    const isEnded = installation.state === 'needs_reauthorization' || installation.state === 'suspended';
+    return isEnded ? this.failed(seen) : { ...served(seen), error: block, repeated: block };
+  }
+
   /** Notes now and then that somebody uses the installation: what nobody uses is not renewed ahead of time. Nobody waits for it. */
   private noteUse(seen: Stored, demand: Demand): void {
     const { registry, clock, log } = this.parts;
@@ -129,12 +143,15 @@ export class Climber {
 
   /** Climbs the rungs in order. `null`: the record was taken over or changed meanwhile. */
   private async ascend(place: Place, from: Stored, demand: Demand): Promise<Climb | null> {
-    const { policy, rungs } = this.parts;
+    const { policy, rungs, gate } = this.parts;
     const reports: RungReport[] = [];
     let held = from;
     const next = (): Rung | null => nextRung(held.installation, reports, policy);
     for (let rung = next(); rung !== null; rung = next()) {
-      const climbed = await rungs[rung].climb(place, held);
+      const block = await gate.blockFor(place, rung);
+      if (block !== null) return this.abandon(held, block);
+      const from = held;
+      const climbed = await rungs[rung].climb(place, from).catch((error: unknown) => this.abandon(from, error));
       if (climbed === null) return null;
       const { answer } = climbed;
       ({ held } = climbed);
@@ -142,6 +159,17 @@ export class Climber {
       if (answer.kind === 'recovered') return this.keep(place, held, rung, answer, demand);
     }
     return this.giveUpForNow(place, held, reports, demand);
+  }
+
+  /** Not gone on with, and nothing concluded: others need not wait for the lease to run out. */
+  private async abandon(held: Stored, error: unknown): Promise<never> {
+    const { leases } = this.parts;
+    const { unclear, mark } = held.installation;
+    if (!isGhlAuthError(error, 'GHL_STORE_FAILED')) {
+      await leases.amend(held, (found) => ({ ...found, unclear, mark, lease: null })).catch(() => undefined);
+      leases.forget(held.key);
+    }
+    throw error;
   }
 
   private async keep(place: Place, from: Stored, rung: Rung, answer: Recovered, demand: Demand): Promise<Climb> {

@@ -13,6 +13,7 @@ import type { InstallationRegistry } from './installation-registry.js';
 import type { Leases } from './leases.js';
 import type { Outbox } from './outbox.js';
 import type { PairKeeper } from './pair-keeper.js';
+import type { RecoveryGate } from './recovery-gate.js';
 import type { Climbed } from './rungs/rung.js';
 
 /** Everything that climbing a single rung needs. */
@@ -22,6 +23,7 @@ export interface DeliberateRungParts {
   readonly leases: Leases;
   readonly outbox: Outbox;
   readonly pairs: PairKeeper;
+  readonly gate: RecoveryGate;
   readonly clock: Clock;
   readonly log: Log;
   readonly lookIntervalMs: number;
@@ -44,10 +46,14 @@ export class DeliberateRung {
 
   /**
    * Whoever has the same wish while it is being fulfilled joins.
-   * @throws {GhlAuthError} what HighLevel answered, or `GHL_UNINSTALLED`; the installation's state is then as it was
+   * @throws {GhlAuthError} what HighLevel answered, `GHL_UNINSTALLED` or `GHL_PAUSED`; the installation's state is then as it was
    */
   climb(place: Place, wish: Wish, work: (held: Stored) => Promise<Climbed | null>): Promise<Climb> {
-    return this.parts.keeper.exclusively(place, wish, () => this.climbHeld(place, wish.rung, work));
+    return this.parts.keeper.exclusively(place, wish, async () => {
+      const block = await this.parts.gate.blockFor(place, wish.rung);
+      if (block !== null) throw block;
+      return this.climbHeld(place, wish.rung, work);
+    });
   }
 
   private async climbHeld(place: Place, rung: Rung, work: (held: Stored) => Promise<Climbed | null>): Promise<Climb> {

@@ -5,6 +5,7 @@ import type { Log } from '../logging/log.js';
 import type { Change, Changed, InstallationStore, Stored } from '../storage/installation-store.js';
 import type { Clock } from '../time/clock.js';
 import type { CredentialCache } from './credential-cache.js';
+import type { Reopener } from './reopener.js';
 import type { Teller } from './teller.js';
 
 /** Reads and writes installations for the rest of recovery: mends a store that went backwards, and has the host told. */
@@ -13,6 +14,7 @@ export class InstallationRegistry {
     private readonly store: InstallationStore,
     private readonly cache: CredentialCache,
     private readonly teller: Teller,
+    private readonly reopener: Reopener,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -41,14 +43,19 @@ export class InstallationRegistry {
   /** Saves if nothing else was saved since. @returns what is stored now, or `null` at a conflict */
   async save(stored: Stored, next: Installation): Promise<Stored | null> {
     const saved = await this.store.save(stored, next);
-    if (saved !== null) this.teller.note(stored.installation, saved);
+    if (saved !== null) this.note(stored.installation, saved);
     return saved;
   }
 
   /** Saves a change on top of whatever is stored, again while others write other things. */
   async change(from: Stored, change: Change): Promise<Changed> {
     const changed = await this.store.change(from, change);
-    if (changed.isSaved && changed.stored !== null) this.teller.note(changed.before, changed.stored);
+    if (changed.isSaved && changed.stored !== null) this.note(changed.before, changed.stored);
     return changed;
+  }
+
+  private note(before: Installation | null, saved: Stored): void {
+    this.teller.note(before, saved);
+    this.reopener.note(before, saved);
   }
 }

@@ -1,3 +1,4 @@
+import { lookLater } from '../decision/look-again.js';
 import { sweepDemand, type SweepWindows } from '../decision/sweep.js';
 import type { RenewalWindows } from '../decision/renewal.js';
 import { isGhlAuthError } from '../errors/ghl-auth-error.js';
@@ -8,6 +9,7 @@ import type { InstallationStore, Stored } from '../storage/installation-store.js
 import type { Clock } from '../time/clock.js';
 import type { InstallationKeeper } from './installation-keeper.js';
 import type { Teller } from './teller.js';
+import type { WaysBackFinder } from './ways-back.js';
 
 /** Bounds of one run of the sweep. */
 export interface SweepOptions {
@@ -28,7 +30,9 @@ export interface SweepReport {
   renewed: number;
   /** Installations that were tried in vain; the next attempt is noted in their records. */
   failed: number;
-  /** Installations that nobody uses: left alone until they are used, or their refresh token grows old. */
+  /** Installations that nothing was done for because recovery is paused, or switched off by the mode. They stay due. */
+  paused: number;
+  /** Installations that nobody uses, or that still have no way back: left alone until they are used, their refresh token grows old, or they are looked at again. */
   postponed: number;
   /** Whether everything that was due was looked at. */
   complete: boolean;
@@ -40,11 +44,14 @@ export interface SweeperParts {
   readonly store: InstallationStore;
   readonly keeper: InstallationKeeper;
   readonly teller: Teller;
+  readonly ways: WaysBackFinder;
   readonly clock: Clock;
   readonly log: Log;
+  readonly random: () => number;
   readonly settings: {
     readonly concurrency: number;
     readonly pageSize: number;
+    readonly closedRungTryMs: number;
     readonly windows: RenewalWindows & SweepWindows;
   };
 }
@@ -71,7 +78,7 @@ export class Sweeper {
 
   private async sweep({ limit = Number.POSITIVE_INFINITY, signal }: SweepOptions): Promise<SweepReport> {
     const { store, clock, settings } = this.parts;
-    const report: SweepReport = { looked: 0, renewed: 0, failed: 0, postponed: 0, complete: true };
+    const report: SweepReport = { looked: 0, renewed: 0, failed: 0, paused: 0, postponed: 0, complete: true };
     const dueBefore = new Date(clock.now() + 1);
     const atOnce = new Set<Promise<void>>();
     for await (const page of store.pages({ dueBefore, limit: settings.pageSize })) {
@@ -98,10 +105,14 @@ export class Sweeper {
     if (installation.untold.length > 0) teller.tell(key);
     try {
       const demand = sweepDemand(installation, key, settings.windows, clock.now());
-      if (demand === null) return await this.postpone(stored, report);
+      if (demand === null || !(await this.hasWayBack(stored))) return await this.postpone(stored, report);
       const { rung } = await keeper.climb(placeOf(appId, installationRefOf(installation)), demand);
       if (rung !== null) report.renewed += 1;
     } catch (error) {
+      if (isGhlAuthError(error, 'GHL_PAUSED')) {
+        report.paused += 1;
+        return;
+      }
       report.failed += 1;
       log.debug('The sweep could not recover an installation', {
         key,
@@ -110,10 +121,23 @@ export class Sweeper {
     }
   }
 
-  /** Due by its date, but not by its use: the record gets the date that its use asks for. */
+  /** Whether there is anything to climb for: of what was given up, only where a way that was missing is there again. */
+  private async hasWayBack({ installation }: Stored): Promise<boolean> {
+    const { appId, ways } = this.parts;
+    if (installation.state !== 'needs_reauthorization') return true;
+    const found = await ways.find(placeOf(appId, installationRefOf(installation)), installation);
+    return installation.lacking.some((lacking) => found.isOpen(lacking));
+  }
+
+  /** Due by its date, but there is nothing to do for it: the record gets a later date, by its use or by how long it has ended. */
   private async postpone(stored: Stored, report: SweepReport): Promise<void> {
-    if (stored.installation.state !== 'active' || stored.installation.untold.length > 0) return;
+    const { store, clock, settings, random } = this.parts;
+    const { installation } = stored;
+    const isEnded = installation.state === 'needs_reauthorization';
+    if (installation.untold.length > 0 && !isEnded) return;
+    if (installation.state !== 'active' && !isEnded) return;
     report.postponed += 1;
-    await this.parts.store.save(stored, stored.installation);
+    const later = isEnded ? lookLater(installation, settings, clock.now(), random()) : installation;
+    await store.save(stored, later);
   }
 }

@@ -1,3 +1,5 @@
+import { configInvalid } from '../config/config-problem.js';
+import { PAUSE_SCOPES, type PauseScope } from '../decision/pause.js';
 import { credentialOf } from '../recovery/installation-keeper.js';
 import type { Engine } from '../engine.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
@@ -28,6 +30,15 @@ export interface RecoveryResult {
   readonly credential: AccessCredential;
 }
 
+/** A pause that every instance obeys. */
+export interface PauseStatus {
+  readonly scope: PauseScope;
+  readonly since: Date;
+  /** When it ends by itself; `null`: when it is ended. */
+  readonly until: Date | null;
+  readonly reason: string | null;
+}
+
 /** Brings installations back without their user. */
 export class ReconnectService {
   constructor(private readonly engine: Engine) {}
@@ -37,7 +48,7 @@ export class ReconnectService {
    * does not know, and where the API was closed when it was last tried.
    * @param options.clientId the client id that the installation was made with. @default the one that is known to work, then the others
    * @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_RECONNECT_UNAVAILABLE`, `GHL_CLIENT_REJECTED`, `GHL_GRANT_REFUSED`, `GHL_SUSPENDED`, `GHL_UNINSTALLED`,
-   * `GHL_UPSTREAM_UNAVAILABLE`, `GHL_RATE_LIMITED`, `GHL_UNEXPECTED_RESPONSE`, `GHL_STORE_FAILED`
+   * `GHL_UPSTREAM_UNAVAILABLE`, `GHL_RATE_LIMITED`, `GHL_UNEXPECTED_RESPONSE`, `GHL_STORE_FAILED`, `GHL_PAUSED`
    */
   async reconnect(ref: InstallationRef, options: { readonly clientId?: string } = {}): Promise<ReconnectResult> {
     const { keeper, deliberate, reconnectRung, settings } = this.engine;
@@ -79,4 +90,53 @@ export class ReconnectService {
       credential: accessCredentialOf(credentialOf(climb)),
     };
   }
+
+  /**
+   * Stops recovery on purpose, for every instance: they obey within seconds, and go on serving valid tokens. No installation changes its
+   * state because of it; who needs a token that is not valid any more gets `GHL_PAUSED`. What customers do (`exchangeCode`,
+   * `markUninstalled`) is not affected. Pausing what is paused already changes the end and the reason.
+   * @param scope `refresh`: no refresh token is spent; `reconnect`: the Reconnect API is not called; `all`: nothing is recovered
+   * @param options.reason shown in errors and logs, at most 200 characters
+   * @param options.until when the pause ends by itself. @default never: {@link resume} ends it
+   * @throws {GhlAuthError} `GHL_CONFIG_INVALID` for arguments that are none, `GHL_STORE_FAILED`
+   */
+  async pause(
+    scope: PauseScope = 'all',
+    options: { readonly reason?: string; readonly until?: Date } = {},
+  ): Promise<void> {
+    const { gate, clock } = this.engine;
+    const { reason = null, until = null } = options;
+    assertScope(scope);
+    if (reason !== null && (typeof reason !== 'string' || reason.length > 200))
+      throw configInvalid(['pause() takes a reason of at most 200 characters']);
+    if (until !== null && !(until instanceof Date && until.getTime() > clock.now()))
+      throw configInvalid(['pause() takes until as a Date in the future']);
+    await gate.pause(scope, reason, until?.getTime() ?? null);
+  }
+
+  /**
+   * Ends a pause on every instance.
+   * @param scope as in {@link pause}. @default all of them
+   * @throws {GhlAuthError} `GHL_CONFIG_INVALID`, `GHL_STORE_FAILED`
+   */
+  async resume(scope?: PauseScope): Promise<void> {
+    if (scope !== undefined) assertScope(scope);
+    await this.engine.gate.resume(scope);
+  }
+
+  /** The pauses in force, as stored. @throws {GhlAuthError} `GHL_STORE_FAILED` */
+  async pauses(): Promise<readonly PauseStatus[]> {
+    const inForce = await this.engine.gate.pauses();
+    return inForce.map(([scope, { since, until, reason }]) => ({
+      scope,
+      since: new Date(since),
+      until: until === null ? null : new Date(until),
+      reason,
+    }));
+  }
 }
+
+const assertScope = (scope: PauseScope): void => {
+  if (!PAUSE_SCOPES.includes(scope))
+    throw configInvalid([`there is no such scope: pass one of ${PAUSE_SCOPES.join(', ')}`]);
+};

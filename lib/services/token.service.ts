@@ -3,7 +3,7 @@ import { classifyApiAnswer } from '../decision/classify-api.js';
 import { USABLE, type Demand } from '../decision/demand.js';
 import type { Engine } from '../engine.js';
 import { credentialOf } from '../recovery/installation-keeper.js';
-import { GhlAuthError } from '../errors/ghl-auth-error.js';
+import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
 import {
   accessCredentialOf,
   newId,
@@ -55,7 +55,7 @@ export class TokenService {
   /**
    * A valid access token. Served from memory where it can be; otherwise renewed or recovered first, once for all who ask.
    * @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_INSTALLATION_UNKNOWN`, `GHL_UNINSTALLED`, `GHL_SUSPENDED`, `GHL_NEEDS_REAUTHORIZATION`,
-   * `GHL_RECOVERY_PENDING`, `GHL_UPSTREAM_UNAVAILABLE`, `GHL_RATE_LIMITED`, `GHL_UNEXPECTED_RESPONSE`, `GHL_CLIENT_REJECTED`,
+   * `GHL_RECOVERY_PENDING`, `GHL_PAUSED`, `GHL_UPSTREAM_UNAVAILABLE`, `GHL_RATE_LIMITED`, `GHL_UNEXPECTED_RESPONSE`, `GHL_CLIENT_REJECTED`,
    * `GHL_STORE_FAILED`, `GHL_RECORD_UNREADABLE`, `GHL_TOKEN_WAIT_TIMEOUT`, `GHL_SHUTTING_DOWN`
    */
   async getAccessToken(ref: InstallationRef, options?: GetTokenOptions): Promise<string> {
@@ -86,12 +86,13 @@ export class TokenService {
       const verdict =
         options.isRejected === undefined ? verdictOf(error) : options.isRejected(error) ? 'expired' : null;
       if (verdict === null) throw error;
-      const next = await this.engine.keeper.afterRejection(
-        this.engine.keeper.placeOf(ref),
-        credential,
-        verdict,
-        options,
-      );
+      const { keeper } = this.engine;
+      const next = await keeper
+        .afterRejection(keeper.placeOf(ref), credential, verdict, options)
+        .catch((failure: unknown) => {
+          if (isGhlAuthError(failure, 'GHL_PAUSED')) return null;
+          throw failure;
+        });
       if (next === null) throw error;
       return fn(next.token);
     }

@@ -48,8 +48,8 @@ export class AppStore {
 
 const readApp = (text: string): AppState => {
   try {
-    const { reconnect, clients } = JSON.parse(text) as Partial<AppState>;
-    return { reconnect: reconnect ?? {}, clients: clients ?? {} };
+    const { reconnect, clients, pauses } = JSON.parse(text) as Partial<AppState>;
+    return { reconnect: reconnect ?? {}, clients: clients ?? {}, pauses: pauses ?? {} };
   } catch {
     return EMPTY_APP_STATE;
   }

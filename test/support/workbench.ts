@@ -1,6 +1,7 @@
 import { resolveSettings } from '../../lib/config/resolve-settings.js';
 import type { GhlAuthOptions } from '../../lib/config/ghl-auth-options.js';
 import { createEngine, type Engine } from '../../lib/engine.js';
+import type { AskForPairs } from '../../lib/highlevel/client-pairs.js';
 import type { Log, LogFields } from '../../lib/logging/log.js';
 import type { InstallationChange } from '../../lib/installation/installation.js';
 import type { InstallationRef } from '../../lib/installation/installation-ref.js';
@@ -37,6 +38,8 @@ export interface InstanceOptions {
   readonly directory?: InstallationDirectory;
   readonly listener?: GhlAuthListener | null;
   readonly random?: () => number;
+  /** What the host's clients provider answers when it is asked again. */
+  readonly askForClients?: AskForPairs;
   /** The process that it runs in, if a test wants to stop or kill it. */
   readonly process?: SimulatedProcess;
 }
@@ -94,6 +97,7 @@ export class Workbench {
       transport: process?.transport(this.simulator) ?? new SimulatorTransport(this.simulator),
       clock: process?.clock(this.clock) ?? this.clock,
       log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
+      askForClients: given.askForClients,
       random: given.random ?? ((): number => 0.5),
     });
     return { engine, tokens: new TokenService(engine), reconnects: new ReconnectService(engine), log, told };

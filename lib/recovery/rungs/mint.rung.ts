@@ -19,7 +19,7 @@ const HOPELESS: ReadonlySet<string> = new Set([
   'GHL_NEEDS_REAUTHORIZATION',
 ]);
 /** What is nobody's answer, and passes through. */
-const OURS: ReadonlySet<string> = new Set(['GHL_STORE_FAILED', 'GHL_SHUTTING_DOWN']);
+const OURS: ReadonlySet<string> = new Set(['GHL_STORE_FAILED', 'GHL_SHUTTING_DOWN', 'GHL_PAUSED']);
 
 /** Gets the company's credential, which may first climb the ladder itself. */
 export type CompanyCredential = (companyId: string, demand: Demand) => Promise<Credential>;

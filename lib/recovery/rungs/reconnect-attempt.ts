@@ -2,6 +2,7 @@ import { granting, type Answer, type Failure } from '../../decision/answer.js';
 import type { RungAnswer } from '../../decision/ladder.js';
 import type { Policy } from '../../decision/policy.js';
 import type { ClientPair } from '../../highlevel/client-pair.js';
+import type { ClientPairs } from '../../highlevel/client-pairs.js';
 import type { OAuthClient } from '../../highlevel/oauth-client.js';
 import { credentialFrom } from '../../installation/credential.js';
 import type { Place } from '../../installation/installation-ref.js';
@@ -9,7 +10,7 @@ import type { Stored } from '../../storage/installation-store.js';
 import type { Clock } from '../../time/clock.js';
 import type { AppRungs } from '../app-rungs.js';
 import type { Leases } from '../leases.js';
-import { isPassing, later, refused, suspended, unclear, type Climbed } from './rung.js';
+import { isPassing, later, refused, renewedFor, suspended, unclear, type Climbed } from './rung.js';
 
 const WHAT = 'Reconnecting';
 
@@ -17,6 +18,7 @@ const WHAT = 'Reconnecting';
 export interface ReconnectParts {
   readonly oauth: OAuthClient;
   readonly apps: AppRungs;
+  readonly clients: ClientPairs;
   readonly leases: Leases;
   readonly clock: Clock;
   readonly policy: Policy;
@@ -44,14 +46,16 @@ export class ReconnectAttempt {
    * redirect URI. @returns `null` where the lease is lost
    */
   async run(place: Place, from: Stored, pair: ClientPair): Promise<Attempted | null> {
-    const { oauth, apps, leases, redirectUri } = this.parts;
+    const { oauth, apps, clients, leases, redirectUri } = this.parts;
     let held = from;
     let exchanged: Exchanged | null = null;
     for (const uri of [undefined, redirectUri]) {
-      const renewed = await leases.renew(held);
-      if (renewed === null) return null;
-      held = renewed;
+      const still = await leases.renew(held);
+      if (still === null) return null;
+      held = still;
       const asked = await oauth.reconnect(pair, place);
+      const renewed = await renewedFor(clients, pair, asked);
+      if (renewed !== null) return this.run(place, held, renewed);
       if (asked.kind !== 'code') return this.withoutCode(place, held, pair, asked as Failure);
       await apps.learn({ news: 'reconnect_answered', clientId: pair.clientId });
       exchanged = await this.exchange(place, held, pair, asked, uri);
@@ -96,7 +100,7 @@ export class ReconnectAttempt {
   }
 
   private async withoutCode(place: Place, held: Stored, { clientId }: ClientPair, answer: Failure): Promise<Attempted> {
-    const { apps, policy, clock } = this.parts;
+    const { apps, clients, policy, clock } = this.parts;
     switch (answer.kind) {
       case 'endpoint_removed':
         await apps.learn({ news: 'reconnect_removed', clientId, traceId: answer.traceId });
@@ -108,7 +112,12 @@ export class ReconnectAttempt {
       case 'client_refused':
         // Of an installation of unknown or other origin it only says that it was made with another pair.
         if (held.installation.clientId === clientId)
-          await apps.learn({ news: 'client_refused', clientId, key: place.key });
+          await apps.learn({
+            news: 'client_refused',
+            clientId,
+            key: place.key,
+            secret: clients.fingerprintOf(clientId),
+          });
         return { held, wrongPair: answer };
       default:
         if (isPassing(answer)) return { held, answer: later(WHAT, answer) };

@@ -1,7 +1,6 @@
 import type { Failure } from '../../decision/answer.js';
 import type { RungAnswer } from '../../decision/ladder.js';
 import type { ClientPair } from '../../highlevel/client-pair.js';
-import type { ClientPairs } from '../../highlevel/client-pairs.js';
 import type { Place } from '../../installation/installation-ref.js';
 import type { Stored } from '../../storage/installation-store.js';
 import { ReconnectAttempt, type ReconnectParts } from './reconnect-attempt.js';
@@ -26,10 +25,7 @@ type Next = Extract<RungAnswer, { kind: 'next' }>;
 export class ReconnectRung implements RungClimber {
   private readonly attempt: ReconnectAttempt;
 
-  constructor(
-    private readonly parts: ReconnectParts,
-    private readonly clients: ClientPairs,
-  ) {
+  constructor(private readonly parts: ReconnectParts) {
     this.attempt = new ReconnectAttempt(parts);
   }
 
@@ -38,7 +34,7 @@ export class ReconnectRung implements RungClimber {
     let held = from;
     let closed: Next | null = null;
     let wrongPair: Failure | null = null;
-    for (const pair of only ? [only] : this.clients.inOrder(known)) {
+    for (const pair of only ? [only] : this.parts.clients.inOrder(known)) {
       if (!onPurpose && !(await this.parts.apps.mayTry(pair.clientId, 'clients', 'reconnect'))) {
         closed = this.closed(pair.clientId);
         // An installation that is known to belong to this pair cannot be reconnected with another one.

@@ -15,7 +15,7 @@ import type { AppRungs } from '../app-rungs.js';
 import { BoundedMap } from '../bounded-map.js';
 import { isSameTenure, type Leases } from '../leases.js';
 import type { Outbox } from '../outbox.js';
-import { later, refused, suspended, unclear, type Climbed, type RungClimber } from './rung.js';
+import { later, refused, renewedFor, suspended, unclear, type Climbed, type RungClimber } from './rung.js';
 
 const WHAT = 'Refreshing';
 /** HighLevel repeats its answer to concurrent calls with the same refresh token for so long. [doc, changelog] */
@@ -56,7 +56,7 @@ export class RefreshRung implements RungClimber {
     const credential = held.installation.credential as Refreshable;
     const refusal = this.refused.get(credential.id);
     if (refusal !== undefined) return this.believe(place, held, refusal);
-    const pair = clients.find(credential.clientId);
+    const pair = clients.find(credential.clientId) ?? (await clients.renew(credential.clientId)) ?? undefined;
     if (pair === undefined || !(await apps.mayTry(pair.clientId, 'clients')))
       return { held, answer: this.withoutClient(credential, pair) };
     return this.present(held, { place, credential, pair });
@@ -67,26 +67,33 @@ export class RefreshRung implements RungClimber {
    * since HighLevel repeats its answer within the grace; after that only at the pace of the back-off.
    */
   private async present(held: Stored, what: Presentation): Promise<Climbed | null> {
-    const { leases, oauth, clock, callLimitMs, random } = this.parts;
-    const { place, credential, pair } = what;
+    const { leases, oauth, clients, clock, callLimitMs, random } = this.parts;
+    const { place, credential } = what;
     const userType = credential.userType ?? (place.kind === 'company' ? 'Company' : 'Location');
     const began = clock.monotonic();
-    for (let current = held; ;) {
+    for (let current = held, { pair } = what; ;) {
       const marked = await leases.amend(current, (installation) => marking(installation, credential.id, clock.now()));
       if (marked === null) return null;
       const sentAt = clock.now();
       const answer = granting(place, await oauth.refresh(pair, credential.refreshToken, userType));
+      const renewed = await renewedFor(clients, pair, answer);
+      if (renewed !== null) {
+        pair = renewed;
+        current = marked;
+        continue;
+      }
       const spentMs = clock.monotonic() - began;
       const isFirst = marked.installation.mark?.times === 1;
       const isInTime = spentMs + REPEAT_WITHIN_MS + callLimitMs <= GRACE_MS;
-      if (!isFirst || !isInTime || !isOutcomeUnknown(answer)) return this.conclude(marked, what, answer, sentAt);
+      if (!isFirst || !isInTime || !isOutcomeUnknown(answer))
+        return this.conclude(marked, { ...what, pair }, answer, sentAt);
       await clock.sleep(REPEAT_WITHIN_MS * random());
       current = marked;
     }
   }
 
   private async conclude(held: Stored, what: Presentation, answer: Answer, sentAt: number): Promise<Climbed | null> {
-    const { apps, policy, clock } = this.parts;
+    const { apps, clients, policy, clock } = this.parts;
     const { place, credential, pair } = what;
     const { clientId } = pair;
     switch (answer.kind) {
@@ -102,7 +109,7 @@ export class RefreshRung implements RungClimber {
       case 'place_inactive':
         return { held: unmarked(held), answer: suspended(WHAT, answer) };
       case 'client_refused':
-        await apps.learn({ news: 'client_refused', clientId, key: place.key });
+        await apps.learn({ news: 'client_refused', clientId, key: place.key, secret: clients.fingerprintOf(clientId) });
         return unclear(WHAT, 'refresh', unmarked(held), answer, policy, clock.now());
       case 'rate_limited':
       case 'not_sent':

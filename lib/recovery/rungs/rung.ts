@@ -1,8 +1,10 @@
-import type { Failure } from '../../decision/answer.js';
+import type { Answer, Failure } from '../../decision/answer.js';
 import { failureOf } from '../../decision/failure.js';
 import type { RungAnswer } from '../../decision/ladder.js';
 import type { Policy } from '../../decision/policy.js';
 import { countUnclear } from '../../decision/transitions.js';
+import type { ClientPair } from '../../highlevel/client-pair.js';
+import type { ClientPairs } from '../../highlevel/client-pairs.js';
 import type { Place } from '../../installation/installation-ref.js';
 import type { Rung } from '../../installation/installation.js';
 import type { Stored } from '../../storage/installation-store.js';
@@ -17,6 +19,13 @@ export interface Climbed {
 export interface RungClimber {
   climb(place: Place, held: Stored): Promise<Climbed | null>;
 }
+
+/** The pair with its new secret, where HighLevel has refused the old one and the host knows another by now. */
+export const renewedFor = async (
+  clients: ClientPairs,
+  { clientId, clientSecret }: ClientPair,
+  { kind }: Answer,
+): Promise<ClientPair | null> => (kind === 'client_refused' ? clients.renew(clientId, clientSecret) : null);
 
 /** HighLevel is in trouble, or asks for patience: this way is right, but not now. */
 export const later = (what: string, answer: Failure): RungAnswer => ({

@@ -37,7 +37,7 @@ const logger = {
   error: () => undefined,
   debug: () => undefined,
   verbose: () => undefined,
-  warn: (text: string) => void warnings.push(text),
+  warn: (entry: unknown) => void warnings.push(String(entry)),
 };
 
 const start = async (...imports: (DynamicModule | (new () => unknown))[]): Promise<TestingModule> => {
@@ -112,6 +112,6 @@ describe('the refresh job', () => {
     await simulator.clock.drive(module.get(TokenService, { strict: false }).exchangeCode(code));
     await simulator.clock.advance(DAY);
     const report = await simulator.clock.drive(module.get(RefreshJob, { strict: false }).runOnce({ limit: 10 }));
-    expect(report).toEqual({ looked: 1, renewed: 1, failed: 0, postponed: 0, complete: true });
+    expect(report).toEqual({ looked: 1, renewed: 1, failed: 0, paused: 0, postponed: 0, complete: true });
   });
 });

@@ -11,6 +11,7 @@ describe('complete options', () => {
       appId: APP_ID,
       ...COMPLETE,
       apiBaseUrl: 'https://services.leadconnectorhq.com',
+      mode: 'active',
       marketplaceUrl: 'https://marketplace.gohighlevel.com',
       apiVersion: '2021-07-28',
       allowedHosts: new Set(['services.leadconnectorhq.com']),

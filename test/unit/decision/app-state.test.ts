@@ -6,7 +6,7 @@ const OTHER_ID = '5f0000000000000000000001-zyxwvuts';
 const settings = { closedRungTryMs: HOUR, clientRefusals: 3 };
 const after = (app: AppState, news: AppNews, now = NOW) => applyNews(app, news, now, settings);
 const removed: AppNews = { news: 'reconnect_removed', clientId: CLIENT_ID };
-const refused = (key: string): AppNews => ({ news: 'client_refused', clientId: CLIENT_ID, key });
+const refused = (key: string): AppNews => ({ news: 'client_refused', clientId: CLIENT_ID, key, secret: 'print' });
 const refusedBy = (...keys: string[]) => keys.reduce((app, key) => after(app, refused(key)), EMPTY_APP_STATE);
 
 describe('Reconnect', () => {
@@ -34,7 +34,7 @@ describe('Reconnect', () => {
 
 describe('a client id', () => {
   it('is closed when several installations in a row were refused', () => {
-    expect(refusedBy('a', 'b').clients[CLIENT_ID]).toEqual({ refusedBy: ['a', 'b'], closed: null });
+    expect(refusedBy('a', 'b').clients[CLIENT_ID]).toEqual({ refusedBy: ['a', 'b'], closed: null, secret: 'print' });
     expect(refusedBy('a', 'b', 'c').clients[CLIENT_ID]?.closed).toEqual({ since: NOW, nextTryAt: NOW + HOUR });
   });
 
@@ -65,6 +65,12 @@ describe('a client id', () => {
     let app = EMPTY_APP_STATE;
     for (let hour = 0; hour < 50; hour += 1) app = after(app, refused(`key ${hour}`), NOW + hour * 2 * HOUR);
     expect(app.clients[CLIENT_ID]?.refusedBy).toHaveLength(3);
+  });
+
+  it('is closed for the secret that was refused, and begins anew with another one', () => {
+    const closed = refusedBy('a', 'b', 'c');
+    const renewed = after(closed, { news: 'client_refused', clientId: CLIENT_ID, key: 'd', secret: 'another' });
+    expect(renewed.clients[CLIENT_ID]).toEqual({ refusedBy: ['d'], closed: null, secret: 'another' });
   });
 
   it('says nothing of another client id', () => {
