@@ -3,6 +3,7 @@ export type {
   GhlAuthModuleAsyncOptions,
   GhlAuthModuleOptions,
   GhlAuthModuleStructure,
+  GhlAuthOptionsFactory,
   ProviderOf,
 } from './module/module-definition.js';
 export {

@@ -27,7 +27,7 @@ const STRUCTURE = new Set([
   'name',
   'isGlobal',
 ]);
-const ASYNC = new Set(['useFactory', 'inject']);
+const ASYNC = new Set(['useFactory', 'useClass', 'useExisting', 'inject']);
 const PAIR = new Set(['clientid', 'clientsecret', 'clientkey']);
 
 const listOf = (known: readonly string[]): string => `there are ${known.join(', ')}`;

@@ -34,14 +34,14 @@ import {
  */
 @Module({})
 export class GhlAuthCoreModule {
-  /** @param options the provider of {@link GHL_AUTH_OPTIONS} */
-  static define(structure: Partial<GhlAuthModuleStructure>, options: Provider): DynamicModule {
+  /** @param options what provides {@link GHL_AUTH_OPTIONS} */
+  static define(structure: Partial<GhlAuthModuleStructure>, options: readonly Provider[]): DynamicModule {
     const host = GhlAuthHostModule.define(structure);
     return {
       module: GhlAuthCoreModule,
       imports: [host, ...(host.imports ?? [])],
       providers: [
-        options,
+        ...options,
         settingsProvider(structure),
         { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, GHL_AUTH_PORTS], useFactory: startEngine },
         ofEngine(TokenService, (engine) => new TokenService(engine)),

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { configInvalid } from '../config/config-problem.js';
 import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
+import { asyncOptionsProviders } from './async-options.js';
 import { GhlAuthCoreModule } from './ghl-auth-core.module.js';
 import type { GhlAuthModuleAsyncOptions, GhlAuthModuleOptions, GhlAuthModuleStructure } from './module-definition.js';
 import { PORT_NAMES } from './structure.js';
@@ -23,24 +23,16 @@ export class GhlAuthModule {
     const entries = Object.entries(orEmpty(options));
     const structure = Object.fromEntries(entries.filter(([name]) => STRUCTURE.has(name)));
     const own: GhlAuthOptions = Object.fromEntries(entries.filter(([name]) => !STRUCTURE.has(name)));
-    return define(structure, { provide: GHL_AUTH_OPTIONS, useValue: own });
+    return define(structure, [{ provide: GHL_AUTH_OPTIONS, useValue: own }]);
   }
 
   /**
-   * Registers the module with options from a factory. Providers and structure stand beside the factory, since Nest has
+   * Registers the module with options from a factory, a class or a provider. Providers and structure stand beside the factory, since Nest has
    * to know them before it calls it. What the factory leaves out comes from the environment.
    */
   static forRootAsync(options: GhlAuthModuleAsyncOptions): DynamicModule {
-    const { inject = [], useFactory, ...structure } = orEmpty(options);
-    const problem = 'no useFactory: pass forRootAsync({ useFactory: (…) => options, inject: […] }), or use forRoot()';
-    const missing = (): never => {
-      throw configInvalid([problem]);
-    };
-    return define(structure, {
-      provide: GHL_AUTH_OPTIONS,
-      inject,
-      useFactory: typeof useFactory === 'function' ? useFactory : missing,
-    });
+    const { inject, useFactory, useClass, useExisting, ...structure } = orEmpty(options);
+    return define(structure, asyncOptionsProviders({ inject, useFactory, useClass, useExisting }));
   }
 }
 
@@ -53,7 +45,7 @@ const orEmpty = <T extends object>(options: T): Partial<T> =>
 
 type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-const define = (structure: Loose<GhlAuthModuleStructure>, options: Provider): DynamicModule => {
+const define = (structure: Loose<GhlAuthModuleStructure>, options: Provider[]): DynamicModule => {
   const core = GhlAuthCoreModule.define(structure as Partial<GhlAuthModuleStructure>, options);
   return { module: GhlAuthModule, global: structure.isGlobal === true, imports: [core], exports: [core] };
 };

@@ -1,4 +1,12 @@
-import type { ClassProvider, ExistingProvider, FactoryProvider, ModuleMetadata, ValueProvider } from '@nestjs/common';
+import type {
+  ClassProvider,
+  ExistingProvider,
+  FactoryProvider,
+  InjectionToken,
+  ModuleMetadata,
+  Type,
+  ValueProvider,
+} from '@nestjs/common';
 import type { ClientsProvider } from '../config/clients-provider.js';
 import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
 import type { HighLevelTransport } from '../highlevel/transport.js';
@@ -56,11 +64,21 @@ export interface GhlAuthModuleStructure {
 /** What {@link GhlAuthModule.forRoot} takes: structure and options in one object. */
 export type GhlAuthModuleOptions = GhlAuthModuleStructure & GhlAuthOptions;
 
-/** What {@link GhlAuthModule.forRootAsync} takes: structure, and a factory for the options. */
+/** A provider of options, for {@link GhlAuthModule.forRootAsync} with `useClass` or `useExisting`. */
+export interface GhlAuthOptionsFactory {
+  /** Makes the options, as `useFactory` does. Called once, when the application starts. */
+  createGhlAuthOptions(): GhlAuthOptions | Promise<GhlAuthOptions>;
+}
+
+/** What {@link GhlAuthModule.forRootAsync} takes: structure, and one of `useFactory`, `useClass` and `useExisting` for the options. */
 export interface GhlAuthModuleAsyncOptions extends GhlAuthModuleStructure {
   /** What the factory is called with. */
   readonly inject?: FactoryProvider['inject'];
   /** Makes the options, and nothing of the structure. What it leaves out comes from the environment and the defaults. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a typed factory would not be assignable to unknown[]
-  readonly useFactory: (...args: any[]) => GhlAuthOptions | Promise<GhlAuthOptions>;
+  readonly useFactory?: (...args: any[]) => GhlAuthOptions | Promise<GhlAuthOptions>;
+  /** A class that makes the options; it is made for this registration, with what `imports` export. */
+  readonly useClass?: Type<GhlAuthOptionsFactory>;
+  /** The token of a provider that makes the options; a module among `imports` exports it. */
+  readonly useExisting?: InjectionToken<GhlAuthOptionsFactory>;
 }

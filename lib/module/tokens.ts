@@ -2,6 +2,7 @@
 const token = (name: string): symbol => Symbol.for(`nestjs-ghl-auth.${name}`);
 
 export const GHL_AUTH_OPTIONS = token('options');
+export const GHL_AUTH_OPTIONS_FACTORY = token('options-factory');
 export const GHL_AUTH_SETTINGS = token('settings');
 export const GHL_AUTH_PORTS = token('ports');
 export const GHL_AUTH_REGISTRATION = token('registration');

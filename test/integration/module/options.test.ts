@@ -1,11 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Injectable, Module } from '@nestjs/common';
+import { Inject, Injectable, Module } from '@nestjs/common';
 import { ConfigModule, type ConfigType } from '@nestjs/config';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ghlAuthConfig } from '../../../lib/config.js';
-import { GhlHttpService, ReconnectService, TokenService, type GhlAuthOptions } from '../../../lib/index.js';
+import {
+  GhlAuthModule,
+  GhlHttpService,
+  ReconnectService,
+  TokenService,
+  type GhlAuthOptions,
+  type GhlAuthOptionsFactory,
+} from '../../../lib/index.js';
 import { Backend, withEnvironment } from './support/backend.js';
 
 let backend: Backend;
@@ -105,6 +112,29 @@ describe('options from a factory', () => {
         },
       }),
     );
+    expect(await backend.install(module)).toBeDefined();
+  });
+
+  @Injectable()
+  class OptionsFromVault implements GhlAuthOptionsFactory {
+    constructor(readonly vault: Vault) {}
+
+    async createGhlAuthOptions(): Promise<GhlAuthOptions> {
+      const { redirectUri, scopes, clients } = backend.options;
+      const clientId = clients[0]?.clientId ?? '';
+      return { redirectUri, scopes, clients: [{ clientId, clientSecret: await this.vault.secretOf(clientId) }] };
+    }
+  }
+  Inject(Vault)(OptionsFromVault, undefined, 0);
+
+  @Module({ imports: [VaultModule], providers: [OptionsFromVault], exports: [OptionsFromVault] })
+  class OptionsModule {}
+
+  it.each([
+    ['a class', { useClass: OptionsFromVault, imports: [VaultModule] }],
+    ['a provider that a module exports', { useExisting: OptionsFromVault, imports: [OptionsModule] }],
+  ])('may come from %s', async (_name, form) => {
+    const module = await backend.start(GhlAuthModule.forRootAsync({ ...backend.structure, ...form }));
     expect(await backend.install(module)).toBeDefined();
   });
 

@@ -103,8 +103,20 @@ describe('an application does not start', () => {
   });
 
   it('without a factory where there should be one', async () => {
-    expect(await backend.problemsAtStart(GhlAuthModule.forRootAsync({ ...backend.structure } as never))).toEqual([
-      'no useFactory: pass forRootAsync({ useFactory: (…) => options, inject: […] }), or use forRoot()',
+    expect(await backend.problemsAtStart(GhlAuthModule.forRootAsync({ ...backend.structure }))).toEqual([
+      'no useFactory: pass forRootAsync({ useFactory: (…) => options, inject: […] }), or useClass, or useExisting; or use forRoot()',
+    ]);
+  });
+
+  it('with two forms of a factory, or a class that is none', async () => {
+    class NoFactory {}
+    const async = (form: object) =>
+      backend.problemsAtStart(GhlAuthModule.forRootAsync({ ...backend.structure, ...form }));
+    expect(await async({ useFactory: () => backend.options, useClass: NoFactory })).toEqual([
+      'useFactory, useClass and useExisting are given together: pass forRootAsync() one of them',
+    ]);
+    expect(await async({ useClass: NoFactory })).toEqual([
+      'the class or provider of forRootAsync() has no method createGhlAuthOptions(): implement GhlAuthOptionsFactory',
     ]);
   });
 
