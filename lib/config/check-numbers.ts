@@ -1,9 +1,8 @@
+import { GRACE_MS } from '../decision/grace.js';
 import type { Complain } from './checks.js';
 import { NUMBER_SETTINGS, type NumberSetting } from './durations.js';
 import type { Settings } from './settings.js';
 import { nameOf, valueIn } from './variables.js';
-
-const GRACE_MS = 30_000;
 
 /** The whole-number settings, by group. */
 export type Numbers = Pick<Settings, NumberSetting['group']>;

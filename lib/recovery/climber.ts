@@ -112,7 +112,7 @@ export class Climber {
   private async whileBlocked(place: Place, seen: Stored, demand: Demand): Promise<Climb | null> {
     const { gate, policy, clock } = this.parts;
     const { installation } = seen;
-    const block = await gate.blockFor(place, nextRung(installation, [], policy));
+    const block = await gate.blockFor(place, nextRung(installation, [], policy), installation);
     if (block === null) return null;
     if (mayServeMeanwhile(installation, demand, clock.now())) return served(seen);
     const isEnded = installation.state === 'needs_reauthorization' || installation.state === 'suspended';
@@ -148,7 +148,7 @@ export class Climber {
     let held = from;
     const next = (): Rung | null => nextRung(held.installation, reports, policy);
     for (let rung = next(); rung !== null; rung = next()) {
-      const block = await gate.blockFor(place, rung);
+      const block = await gate.blockFor(place, rung, held.installation);
       if (block !== null) return this.abandon(held, block);
       const from = held;
       const climbed = await rungs[rung].climb(place, from).catch((error: unknown) => this.abandon(from, error));

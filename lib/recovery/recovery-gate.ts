@@ -1,7 +1,8 @@
+import { isFinishable } from '../decision/grace.js';
 import { blockOf, pausesInForce, type Mode, type Pause, type PauseScope } from '../decision/pause.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { refOf, type Place } from '../installation/installation-ref.js';
-import type { Rung } from '../installation/installation.js';
+import type { Installation, Rung } from '../installation/installation.js';
 import type { Log } from '../logging/log.js';
 import type { Clock } from '../time/clock.js';
 import type { AppRecord } from './app-record.js';
@@ -25,13 +26,19 @@ export class RecoveryGate {
     private readonly mode: Mode,
   ) {}
 
-  /** Why this rung must not be climbed for this place now, or `null`. @param rung `null`: none is left, and giving up would come next */
-  async blockFor(place: Place, rung: Rung | null): Promise<GhlAuthError | null> {
+  /**
+   * Why this rung must not be climbed for this place now, or `null`.
+   * @param rung `null`: none is left, and giving up would come next
+   * @param installation what is known of it: a pause does not keep back a rotation that has begun and can still be finished
+   */
+  async blockFor(place: Place, rung: Rung | null, installation?: Installation): Promise<GhlAuthError | null> {
     await this.record.refresh();
     this.announce();
     const now = this.clock.now();
     const block = blockOf(rung, this.mode, this.record.app.pauses, now);
     if (block === null) return null;
+    const isFinishing = rung === 'refresh' && installation !== undefined && isFinishable(installation, now);
+    if (this.mode === 'active' && isFinishing) return null;
     this.report(place, rung);
     const retryAt = this.mode === 'active' ? new Date(block.until ?? now + LOOK_AGAIN_MS) : undefined;
     return new GhlAuthError('GHL_PAUSED', block.message, { installation: refOf(place), retryAt });

@@ -1,5 +1,6 @@
 import { granting, isOutcomeUnknown, type Answer, type Failure } from '../../decision/answer.js';
 import { isRefreshable } from '../../decision/ladder.js';
+import { GRACE_MS } from '../../decision/grace.js';
 import type { Policy } from '../../decision/policy.js';
 import { withRefreshTokenRefused } from '../../decision/transitions.js';
 import { GhlAuthError } from '../../errors/ghl-auth-error.js';
@@ -18,8 +19,6 @@ import type { Outbox } from '../outbox.js';
 import { later, refused, renewedFor, suspended, unclear, type Climbed, type RungClimber } from './rung.js';
 
 const WHAT = 'Refreshing';
-/** HighLevel repeats its answer to concurrent calls with the same refresh token for so long. [doc, changelog] */
-export const GRACE_MS = 30_000;
 const REPEAT_WITHIN_MS = 500;
 const MAX_REMEMBERED = 10_000;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GhlAuthOptions } from '../../../lib/index.js';
+import { SimulatedProcess } from '../../support/simulated-process.js';
 import { Workbench, type Instance } from '../../support/workbench.js';
 
 const S = 1_000;
@@ -109,6 +110,24 @@ describe('a pause', () => {
     expect(await outcome(first, renewing)).toMatch(/served|GHL_PAUSED/);
     expect(bench.ledger.since(mark).reconnects()).toEqual([]);
     expect((await first.tokens.status(ref)).state).toBe('active');
+  });
+
+  it('lets a rotation be finished of which HighLevel still repeats the answer', async () => {
+    const bench = new Workbench();
+    const process = new SimulatedProcess();
+    const dying = bench.instance({ process });
+    const ref = await bench.installed(dying);
+    await bench.clock.advance(DAY);
+    process.killAt((port) => port === 'highlevel', 'after');
+    void dying.tokens.getAccessToken(ref).catch(() => undefined);
+    await bench.clock.advance(S);
+    expect(process.isAlive).toBe(false);
+    const heir = bench.instance({ options: { lease: { ttlMs: 11 * S } } });
+    await bench.run(heir.reconnects.pause('all'));
+    await bench.run(heir.tokens.getAccessToken(ref));
+    expect(bench.ledger.rotations(ref)).toHaveLength(1);
+    await bench.clock.advance(DAY);
+    await expect(bench.run(heir.tokens.getAccessToken(ref))).rejects.toMatchObject({ code: 'GHL_PAUSED' });
   });
 
   it('does not keep customers from installing and uninstalling', async () => {
