@@ -16,12 +16,19 @@ const compilerOptions: ts.CompilerOptions = {
 /** Compiles one snippet of a document beside a main program, and runs that against the package. */
 async function runSnippet(document: string, contains: string, main: string): Promise<unknown> {
   const sections = readmeSections(await readFile(join(root, document), 'utf8'));
-  const snippet = sections.flatMap(({ snippets }) => snippets).find(({ code }) => code.includes(contains));
+  const contained = ({ code }: { readonly code: string }): boolean => code.includes(contains);
+  const snippets = sections.find((section) => section.snippets.some(contained))?.snippets ?? [];
+  const snippet = snippets.find(contained);
   if (!snippet) throw new Error(`${document} has no snippet with "${contains}"`);
   const folder = join(packed().full, 'examples', contains.replace(/\W+/g, '-'));
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await writeFile(join(folder, 'snippet.js'), ts.transpileModule(snippet.code, { compilerOptions }).outputText);
+  const compiled = (code: string): string => ts.transpileModule(code, { compilerOptions }).outputText;
+  // What the snippet imports from its neighbours stands beside it.
+  for (const { name, code } of snippets) {
+    if (name !== undefined) await writeFile(join(folder, name.replace(/\.ts$/, '.js')), compiled(code));
+  }
+  await writeFile(join(folder, 'snippet.js'), compiled(snippet.code));
   await writeFile(join(folder, 'main.js'), `import 'reflect-metadata';\n${main}`);
   return JSON.parse(await run(folder, 'node', 'main.js'));
 }
@@ -48,6 +55,42 @@ describe('the examples of the documentation', () => {
       `,
     );
     expect(failures).toEqual([]);
+  }, 120_000);
+
+  it('a record on a row of the host’s own keeps it too, and leaves the row in place', async () => {
+    const outcome = await runSnippet(
+      'docs/repository.md',
+      'class AccountsRepository',
+      `
+        import { readFileSync } from 'node:fs';
+        import { PGlite } from '@electric-sql/pglite';
+        import { repositoryContract } from 'nestjs-ghl-auth/testing';
+        import { AccountsRepository } from './snippet.js';
+        const db = await PGlite.create();
+        const comment = /\\/\\*\\*([^]*?)\\*\\//.exec(readFileSync('snippet.js', 'utf8'))[1];
+        await db.exec(comment.replace(/^ \\*/gm, ''));
+        const repository = new AccountsRepository((text, values) => db.query(text, values));
+        const failures = [];
+        for (const { name, run } of repositoryContract({ second: () => repository })) {
+          await run(repository).catch((error) => failures.push(name + ': ' + error.message));
+        }
+        await db.query("INSERT INTO accounts (name, highlevel_location) VALUES ('Dentist', 'dentist-oslo')");
+        const record = { key: 'installation/a/location/dentist-oslo', kind: 'installation', group: null, due: null, version: 7, format: 1,
+          body: 'body', locationId: 'dentist-oslo', companyId: null, clientId: null, state: 'active', expiresAt: null };
+        const saved = await Promise.all([repository.save(record, null), repository.save(record, null)]);
+        const row = async () => (await db.query("SELECT name, key FROM accounts WHERE highlevel_location = 'dentist-oslo'")).rows;
+        const taken = await row();
+        const removed = await repository.remove(record.key, 7);
+        console.log(JSON.stringify({ failures, saved: saved.filter(Boolean).length, taken, removed, left: await row() }));
+      `,
+    );
+    expect(outcome).toEqual({
+      failures: [],
+      saved: 1,
+      taken: [{ name: 'Dentist', key: 'installation/a/location/dentist-oslo' }],
+      removed: true,
+      left: [{ name: 'Dentist', key: null }],
+    });
   }, 120_000);
 
   it('a day passes on a clock that the test moves', async () => {
