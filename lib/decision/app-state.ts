@@ -33,7 +33,8 @@ export const EMPTY_APP_STATE: AppState = { reconnect: {}, clients: {}, pauses: {
 
 /** What was learnt about a client id. */
 export type AppNews =
-  | { readonly news: 'reconnect_answered' | 'client_accepted'; readonly clientId: string }
+  /** `client_answered`: HighLevel spoke of the installation, not of the client: a refused grant, a place that is not active. */
+  | { readonly news: 'reconnect_answered' | 'client_accepted' | 'client_answered'; readonly clientId: string }
   | { readonly news: 'reconnect_removed'; readonly clientId: string; readonly traceId?: string | undefined }
   | {
       readonly news: 'client_refused';
@@ -63,6 +64,9 @@ export function applyNews(
       return app.reconnect[clientId] ? { ...app, reconnect: without(app.reconnect, clientId) } : app;
     case 'client_accepted':
       return app.clients[clientId] ? { ...app, clients: without(app.clients, clientId) } : app;
+    // No success, which would forgive refusals; but a closed client id may be tried by everybody again.
+    case 'client_answered':
+      return app.clients[clientId]?.closed ? { ...app, clients: without(app.clients, clientId) } : app;
     case 'reconnect_removed': {
       const before = app.reconnect[clientId];
       // Closed already, and the next try is set: what many hear at once is written once.

@@ -14,15 +14,20 @@ export interface WaysBack {
 export type Judgement = 'serve' | 'recover' | 'fail';
 
 /** Whether a stored credential is what the demand asks for. */
-export function satisfies({ credential, mark }: Installation, demand: Demand, policy: Policy, now: number): boolean {
+export function satisfies(
+  { credential, mark, state }: Installation,
+  demand: Demand,
+  policy: Policy,
+  now: number,
+): boolean {
   if (credential === null) return false;
   switch (demand.need) {
     case 'usable':
       return isUsable(credential, policy.windows, now, demand.minValidityMs);
     case 'renewal':
       if (demand.of !== undefined) return credential.id !== demand.of;
-      // An unfinished rotation may have killed what is stored.
-      return mark === null && now < renewalMoments(credential, policy.windows).advisoryAt;
+      // An unfinished rotation may have killed what is stored; and what is in trouble is tried again, though its token is valid still.
+      return mark === null && state !== 'retrying' && now < renewalMoments(credential, policy.windows).advisoryAt;
     case 'replacement':
       return !isRejected(credential, demand.rejected) && isUsable(credential, policy.windows, now);
     case 'rotation':

@@ -1,5 +1,5 @@
 import type { Installation } from '../installation/installation.js';
-import { enter } from './transitions.js';
+import { announced, enter } from './transitions.js';
 
 /**
  * Whether what this process holds has to be written back, because the store lost it: the record is missing, was rebuilt
@@ -15,10 +15,15 @@ export function hasGoneBackwards(stored: Installation | null, held: Installation
   return stored.credential === null ? stored.generation === 0 : isAncestor;
 }
 
-/** The record that repairs it: what is held, with what the store knows to be untold, and the news that it is so again. */
+/**
+ * The record that repairs it: what is held, and the news that it is so again. What the host has still to hear stands in either; of a
+ * record that is missing nobody knows what the host heard last.
+ */
 export function writeBack(stored: Installation | null, held: Installation, now: number): Installation {
-  const free: Installation = { ...held, lease: null, mark: null, untold: [] };
-  if (stored === null) return free;
-  const from = { ...free, state: stored.state, stateSince: stored.stateSince, untold: stored.untold };
+  const free: Installation = { ...held, lease: null, mark: null };
+  if (stored === null) return announced(free, null, now);
+  const known = new Set(stored.untold.map(({ id }) => id));
+  const untold = [...stored.untold, ...held.untold.filter(({ id }) => !known.has(id))];
+  const from = { ...free, state: stored.state, stateSince: stored.stateSince, untold };
   return enter(from, held.state, now, held.trouble);
 }

@@ -16,20 +16,15 @@ export const enter = (
   trouble: Trouble | null,
 ): Installation => {
   if (installation.state === state) return { ...installation, trouble };
-  const change: UntoldChange = {
-    id: newId(),
-    from: installation.generation === 0 && installation.state === 'pending' ? null : installation.state,
-    to: state,
-    at: now,
-    trouble,
-  };
-  return {
-    ...installation,
-    state,
-    stateSince: now,
-    trouble,
-    untold: [...installation.untold, change].slice(-MAX_UNTOLD),
-  };
+  const isNew = installation.generation === 0 && installation.state === 'pending';
+  return announced({ ...installation, state, stateSince: now, trouble }, isNew ? null : installation.state, now);
+};
+
+/** The installation with its present state noted as a change that the host has to be told of. */
+export const announced = (installation: Installation, from: InstallationState | null, now: number): Installation => {
+  const { state: to, trouble, untold } = installation;
+  const change: UntoldChange = { id: newId(), from, to, at: now, trouble };
+  return { ...installation, untold: [...untold, change].slice(-MAX_UNTOLD) };
 };
 
 /** The installation with a new credential: active, whatever it was before. */

@@ -58,6 +58,7 @@ export class ReconnectAttempt {
       if (renewed !== null) return this.run(place, held, renewed);
       if (asked.kind !== 'code') return this.withoutCode(place, held, pair, asked as Failure);
       await apps.learn({ news: 'reconnect_answered', clientId: pair.clientId });
+      await apps.learn({ news: 'client_answered', clientId: pair.clientId });
       exchanged = await this.exchange(place, held, pair, asked, uri);
       if (exchanged === null) return null;
       ({ held } = exchanged);
@@ -106,8 +107,10 @@ export class ReconnectAttempt {
         await apps.learn({ news: 'reconnect_removed', clientId, traceId: answer.traceId });
         return { held, answer: { ...refused(WHAT, answer), lacking: 'reconnect' } as RungAnswer };
       case 'place_inactive':
+        void apps.learn({ news: 'client_answered', clientId });
         return { held, answer: suspended(WHAT, answer) };
       case 'refused':
+        void apps.learn({ news: 'client_answered', clientId });
         return { held, answer: refused(WHAT, answer) };
       case 'client_refused':
         // Of an installation of unknown or other origin it only says that it was made with another pair.

@@ -104,8 +104,10 @@ export class RefreshRung implements RungClimber {
       }
       case 'refused':
         this.refused.set(credential.id, answer);
+        void apps.learn({ news: 'client_answered', clientId });
         return this.believe(place, held, answer);
       case 'place_inactive':
+        void apps.learn({ news: 'client_answered', clientId });
         return { held: unmarked(held), answer: suspended(WHAT, answer) };
       case 'client_refused':
         await apps.learn({ news: 'client_refused', clientId, key: place.key, secret: clients.fingerprintOf(clientId) });

@@ -52,6 +52,13 @@ describe('a client id', () => {
     expect(between.clients[CLIENT_ID]?.closed).toBeNull();
   });
 
+  it('is open to all again when HighLevel speaks of an installation in place of it; short of that, such an answer says nothing', () => {
+    const answered: AppNews = { news: 'client_answered', clientId: CLIENT_ID };
+    expect(after(refusedBy('a', 'b', 'c'), answered)).toEqual(EMPTY_APP_STATE);
+    expect(after(refusedBy('a', 'b'), answered)).toEqual(refusedBy('a', 'b'));
+    expect(after(EMPTY_APP_STATE, answered)).toBe(EMPTY_APP_STATE);
+  });
+
   it('stays closed since the first time, until its next try', () => {
     const closed = refusedBy('a', 'b', 'c');
     expect(after(closed, refused('d'), NOW + HOUR - 1)).toBe(closed);

@@ -95,18 +95,22 @@ describe('a store that lost something', () => {
     expect(hasGoneBackwards(null, entomb(first, NOW))).toBe(false);
   });
 
-  it('gets the credential back without lease and mark, and keeps what it knows to be untold', () => {
+  it('gets the credential back without lease and mark', () => {
     const held = { ...third, lease: { id: 'mine', at: NOW }, mark: { credentialId: 'third', at: NOW, times: 1 } };
-    const untold = [{ id: 'change', from: null, to: 'active' as const, at: NOW, trouble: null }];
-    const repaired = writeBack({ ...first, untold }, held, NOW);
-    expect(repaired).toMatchObject({
-      lease: null,
-      mark: null,
-      untold,
-      credential: held.credential,
-      generation: held.generation,
-    });
-    expect(writeBack(null, held, NOW).untold).toEqual([]);
+    const { credential, generation } = held;
+    const repaired = writeBack(first, held, NOW);
+    expect(repaired).toMatchObject({ lease: null, mark: null, credential, generation });
     expect(hasGoneBackwards(repaired, held)).toBe(false);
+  });
+
+  it('keeps what is untold, by its own word and by that of who writes back', () => {
+    const change = (id: string) => ({ id, from: null, to: 'active' as const, at: NOW, trouble: null });
+    const stored = { ...first, untold: [change('one'), change('two')] };
+    const held = { ...third, untold: [change('two'), change('three')] };
+    expect(writeBack(stored, held, NOW).untold.map(({ id }) => id)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('has the host told of a record that was missing: nobody knows what the host has heard of it', () => {
+    expect(writeBack(null, third, NOW).untold).toMatchObject([{ from: null, to: 'active', at: NOW }]);
   });
 });

@@ -167,6 +167,20 @@ describe('a client id whose secret is refused', () => {
     expect(bench.ledger.since(mark).credentialCalls().length).toBeLessThanOrEqual(7);
   });
 
+  it('is open again when HighLevel speaks of the grant in place of it: the dead do not stand in the way one by one, an hour each', async () => {
+    const { bench, refs, codeOf } = await incident(6);
+    const refusal = bench.simulator.outage({ answer: 'clientRejected' }, { path: /oauth.(token|reconnect)/ });
+    for (const ref of refs) expect(await codeOf(ref)).toMatch(/GHL_(CLIENT_REJECTED|RECOVERY_PENDING)/);
+    refusal.end();
+    // The secret is accepted again, and every refresh token is dead.
+    for (let hour = 0; hour < 2; hour += 1) {
+      await bench.clock.advance(HOUR + 6 * S);
+      for (const [n, ref] of refs.entries()) await codeOf(ref, n % 2);
+      await bench.clock.advance(6 * S);
+    }
+    for (const ref of refs) expect(await codeOf(ref)).toBe('GHL_NEEDS_REAUTHORIZATION');
+  });
+
   it('is not accused by installations that were made with another pair', async () => {
     const bench = new Workbench({}, 2);
     const [old, current] = bench.app.clients;
