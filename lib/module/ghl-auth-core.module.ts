@@ -22,6 +22,7 @@ import { instanceProblems, structureProblems } from './structure.js';
 import {
   GHL_AUTH_CLOCK,
   GHL_AUTH_DIRECTORY,
+  GHL_AUTH_EMERGENCY_SINK,
   GHL_AUTH_ENGINE,
   GHL_AUTH_LISTENER,
   GHL_AUTH_OPTIONS,
@@ -31,11 +32,19 @@ import {
   GHL_AUTH_TRANSPORT,
 } from './tokens.js';
 
-const PORTS = [GHL_AUTH_REPOSITORY, GHL_AUTH_DIRECTORY, GHL_AUTH_LISTENER, GHL_AUTH_TRANSPORT, GHL_AUTH_CLOCK];
+const PORTS = [
+  GHL_AUTH_REPOSITORY,
+  GHL_AUTH_DIRECTORY,
+  GHL_AUTH_LISTENER,
+  GHL_AUTH_EMERGENCY_SINK,
+  GHL_AUTH_TRANSPORT,
+  GHL_AUTH_CLOCK,
+];
 type Ports = [
   EngineParts['repository'],
   EngineParts['directory'],
   EngineParts['listener'],
+  EngineParts['emergencySink'],
   EngineParts['transport'],
   EngineParts['clock'],
 ];
@@ -100,20 +109,26 @@ const ofEngine = <T>(provide: new (...args: never[]) => T, useFactory: (engine: 
 const settingsProvider = (structure: Partial<GhlAuthModuleStructure>): FactoryProvider<Settings> => ({
   provide: GHL_AUTH_SETTINGS,
   inject: [GHL_AUTH_OPTIONS, ...PORTS],
-  useFactory: async (options: GhlAuthOptions, ...[repository, directory, listener, transport, clock]: Ports) => {
+  useFactory: async (options: GhlAuthOptions, ...ports: Ports) => {
+    const [repository, directory, listener, emergencySink, transport, clock] = ports;
     const ofStructure = structureProblems(structure);
-    const ofInstances = instanceProblems(structure, { repository, directory, listener, transport, clock });
+    const instances = { repository, directory, listener, emergencySink, transport, clock };
+    const ofInstances = instanceProblems(structure, instances);
     const { options: environment, problems, faulty } = await surveyEnvironment(process.env, options);
     return resolveSettings(options, environment, { problems: [...ofStructure, ...ofInstances, ...problems], faulty });
   },
 });
 
-const startEngine = (settings: Settings, ...[repository, directory, listener, transport, clock]: Ports): Engine =>
+const startEngine = (
+  settings: Settings,
+  ...[repository, directory, listener, emergencySink, transport, clock]: Ports
+): Engine =>
   createEngine({
     settings,
     repository,
     directory: directory ?? undefined,
     listener: listener ?? undefined,
+    emergencySink: emergencySink ?? undefined,
     transport,
     clock,
     log: nestLog(),

@@ -6,6 +6,7 @@ import { isProvider, PORT_NAMES, type PortName } from './structure.js';
 import {
   GHL_AUTH_CLOCK,
   GHL_AUTH_DIRECTORY,
+  GHL_AUTH_EMERGENCY_SINK,
   GHL_AUTH_LISTENER,
   GHL_AUTH_REPOSITORY,
   GHL_AUTH_TRANSPORT,
@@ -15,6 +16,7 @@ const TOKENS: Readonly<Record<PortName, symbol>> = {
   repository: GHL_AUTH_REPOSITORY,
   directory: GHL_AUTH_DIRECTORY,
   listener: GHL_AUTH_LISTENER,
+  emergencySink: GHL_AUTH_EMERGENCY_SINK,
   transport: GHL_AUTH_TRANSPORT,
   clock: GHL_AUTH_CLOCK,
 };
@@ -24,6 +26,7 @@ const DEFAULTS: Readonly<Record<PortName, ProviderOf<unknown>>> = {
   repository: { useValue: undefined },
   directory: { useValue: undefined },
   listener: { useValue: undefined },
+  emergencySink: { useValue: undefined },
   transport: { useFactory: () => new AxiosTransport() },
   clock: { useValue: systemClock },
 };

@@ -5,6 +5,7 @@ const PORTS = {
   repository: { port: 'GhlAuthRepository', methods: ['find', 'save', 'list', 'remove'], isOptional: false },
   directory: { port: 'InstallationDirectory', methods: ['find'], isOptional: true },
   listener: { port: 'GhlAuthListener', methods: ['onInstallationChange'], isOptional: true },
+  emergencySink: { port: 'GhlAuthEmergencySink', methods: ['put', 'list', 'get', 'remove'], isOptional: true },
   transport: { port: 'HighLevelTransport', methods: ['send'], isOptional: false },
   clock: { port: 'Clock', methods: ['now', 'monotonic', 'sleep'], isOptional: false },
 } as const;
