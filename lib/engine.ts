@@ -11,6 +11,7 @@ import { AppRungs, type AppRung } from './recovery/app-rungs.js';
 import { Authorizations } from './recovery/authorizations.js';
 import { Climber } from './recovery/climber.js';
 import { CredentialCache } from './recovery/credential-cache.js';
+import { Emergency } from './recovery/emergency.js';
 import { DirectoryGate, type InstallationDirectory } from './recovery/directory.js';
 import { FailureCache } from './recovery/failure-cache.js';
 import { InstallationKeeper } from './recovery/installation-keeper.js';
@@ -25,10 +26,13 @@ import { MintRung, type CompanyCredential } from './recovery/rungs/mint.rung.js'
 import { ReconnectRung } from './recovery/rungs/reconnect.rung.js';
 import { RefreshRung } from './recovery/rungs/refresh.rung.js';
 import { Sweeper } from './recovery/sweeper.js';
+import { TakeBack } from './recovery/take-back.js';
 import { Teller, type GhlAuthListener } from './recovery/teller.js';
 import { WaysBackFinder } from './recovery/ways-back.js';
 import { AppStore } from './storage/app-store.js';
 import { plainBodyCodec } from './storage/body-codec.js';
+import type { GhlAuthEmergencySink } from './storage/emergency-sink.js';
+import { EmergencyStore } from './storage/emergency-store.js';
 import type { GhlAuthRepository } from './storage/ghl-auth.repository.js';
 import { InstallationStore, type Stored } from './storage/installation-store.js';
 import { RecordStore } from './storage/record-store.js';
@@ -42,6 +46,7 @@ export interface EngineParts {
   readonly repository: GhlAuthRepository;
   readonly directory: InstallationDirectory | undefined;
   readonly listener: GhlAuthListener | undefined;
+  readonly emergencySink?: GhlAuthEmergencySink | undefined;
   readonly transport: HighLevelTransport;
   /** Asks the host for the app's key pairs again; `undefined` where they do not change while the application runs. */
   readonly askForClients?: AskForPairs | undefined;
@@ -66,6 +71,8 @@ export interface Engine {
   readonly sweeper: Sweeper;
   readonly gate: RecoveryGate;
   readonly log: Log;
+  /** Begins to take back what the emergency sink holds. Nobody waits for it. */
+  start(): void;
   /** How many records the store has not taken yet. */
   health(): { readonly unsaved: number };
   /** Asks the store for a record. @throws {GhlAuthError} `GHL_STORE_FAILED` */
@@ -122,7 +129,10 @@ export function createEngine(parts: EngineParts): Engine {
     timeoutMs: timeouts.highLevelMs,
   });
   const onSent: OnSent = (place, stored) => keeper.learn(place, stored);
-  const outbox = new Outbox(registry, clock, alarms, log, { random, onSent });
+  const emergency = new Emergency(emergencyStore(parts, alarms), alarms, log, random);
+  const outbox = new Outbox(registry, clock, alarms, log, emergency, { random, onSent });
+  const patienceMs = timeouts.storeMs;
+  const takeBack = new TakeBack({ appId, emergency, outbox, clock, alarms, log, random, patienceMs });
   const pairs = new PairKeeper(outbox);
   const ways = new WaysBackFinder({ appId, registry, apps, clients, clock, policy });
   const directory = new DirectoryGate(parts.directory, clock, alarms, { timeoutMs: timeouts.storeMs });
@@ -136,6 +146,7 @@ export function createEngine(parts: EngineParts): Engine {
     registry,
     leases,
     outbox,
+    takeBack,
     pairs,
     ways,
     directory,
@@ -158,17 +169,26 @@ export function createEngine(parts: EngineParts): Engine {
   const sweeper = new Sweeper({ appId, store, keeper, teller, ways, clock, log, random, settings: sweepSettings });
   const authorizations = new Authorizations({ appId, oauth, clients, registry, store, keeper, pairs, clock });
 
+  const underWay = (): Promise<unknown> =>
+    Promise.all([keeper.close(), authorizations.settled(), sweeper.settled(), reopener.settled()]);
   const close = async (): Promise<void> => {
     const limitMs = timeouts.shutdownMs;
+    // A part of the time is left for the emergency sink: what came last has to get there too.
+    const reserveMs = emergency.store === undefined ? 0 : Math.min(timeouts.storeMs, limitMs / 4);
     const onTimeout = (): Error =>
       new Error(`shutdown: not everything under way ended within ${limitMs} ms (timeouts.shutdownMs)`);
     reopener.stop();
-    const ending = Promise.all([keeper.close(), authorizations.settled(), sweeper.settled(), reopener.settled()])
+    const within = (work: Promise<unknown>, ms: number): Promise<unknown> =>
+      waitFor(work, alarms, { limitMs: ms, onTimeout });
+    takeBack.stop();
+    const ending = underWay()
       .then(() => outbox.drain())
       .then(() => teller.settled());
-    await waitFor(ending, alarms, { limitMs, onTimeout }).catch((error: Error) => log.error(error.message));
-    const keys = outbox.stop();
-    if (keys.length > 0) log.error('Shut down with what the store has not taken: it is lost', { keys });
+    await within(ending, limitMs - reserveMs).catch((error: Error) => log.error(error.message));
+    outbox.stop();
+    const leaving = underWay().then(() => emergency.settled());
+    if (reserveMs > 0) await within(leaving, reserveMs).catch(() => undefined);
+    reportUnsaved(outbox.keys(), emergency, log);
     teller.stop();
   };
 
@@ -181,6 +201,7 @@ export function createEngine(parts: EngineParts): Engine {
       keeper,
       leases,
       outbox,
+      takeBack,
       pairs,
       gate,
       clock,
@@ -195,6 +216,7 @@ export function createEngine(parts: EngineParts): Engine {
     clock,
     sweeper,
     gate,
+    start: () => takeBack.start(),
     health: () => ({ unsaved: outbox.size }),
     probeStore: async () => void (await records.find(`app/${appId}`, Number.MAX_SAFE_INTEGER)),
     dueOf: (stored) => store.dueOf(stored),
@@ -203,3 +225,20 @@ export function createEngine(parts: EngineParts): Engine {
     close,
   };
 }
+
+const emergencyStore = (
+  { emergencySink, settings: { appId, timeouts } }: EngineParts,
+  alarms: Alarms,
+): EmergencyStore | undefined =>
+  emergencySink && new EmergencyStore(emergencySink, plainBodyCodec, alarms, { appId, timeoutMs: timeouts.storeMs });
+
+/** Says what a process that ends could not store. */
+const reportUnsaved = (unsaved: readonly string[], emergency: Emergency, log: Log): void => {
+  const kept = unsaved.filter((key) => emergency.isSafe(key));
+  const keys = unsaved.filter((key) => !emergency.isSafe(key));
+  if (kept.length > 0)
+    log.warn('Shut down with what the store has not taken: it is in the emergency sink, for the next start', {
+      keys: kept,
+    });
+  if (keys.length > 0) log.error('Shut down with what the store has not taken: it is lost', { keys });
+};

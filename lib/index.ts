@@ -61,6 +61,8 @@ export type { DirectoryEntry, InstallationDirectory } from './recovery/directory
 export type { GhlAuthListener } from './recovery/teller.js';
 
 export type { GhlAuthRecord, GhlAuthRecordQuery, GhlAuthRepository } from './storage/ghl-auth.repository.js';
+export type { GhlAuthEmergencySink } from './storage/emergency-sink.js';
+export { FileEmergencySink } from './storage/file-emergency-sink.js';
 export { InMemoryRepository } from './storage/in-memory.repository.js';
 
 export { GhlAuthError, isGhlAuthError } from './errors/ghl-auth-error.js';

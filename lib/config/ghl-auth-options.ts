@@ -141,7 +141,7 @@ export interface TimeoutOptions {
    */
   readonly highLevelMs?: number;
   /**
-   * One call of the repository or the directory.
+   * One call of the repository, the emergency sink or the directory.
    * @default 5000 (5 s)
    */
   readonly storeMs?: number;

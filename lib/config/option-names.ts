@@ -16,17 +16,8 @@ const OPTIONS: readonly string[] = [
   ...GROUPS.keys(),
 ];
 
-const STRUCTURE = new Set([
-  'repository',
-  'directory',
-  'listener',
-  'clientsProvider',
-  'transport',
-  'clock',
-  'imports',
-  'name',
-  'isGlobal',
-]);
+const PORTS = ['repository', 'directory', 'listener', 'clientsProvider', 'emergencySink', 'transport', 'clock'];
+const STRUCTURE = new Set([...PORTS, 'imports', 'name', 'isGlobal']);
 const ASYNC = new Set(['useFactory', 'useClass', 'useExisting', 'inject']);
 const PAIR = new Set(['clientid', 'clientsecret', 'clientkey']);
 

@@ -1,13 +1,19 @@
 import type { Credential } from '../installation/credential.js';
 import type { Installation } from '../installation/installation.js';
 
+/** What a pair was made from: the credential of that moment, and those before it. */
+export interface Ancestry {
+  readonly credential: Pick<Credential, 'id'> | null;
+  readonly lineage: readonly string[];
+}
+
 /**
  * Whether a new pair may be stored over what is stored now. The fence is the credential that the pair was made from, not
  * the lease: a late pair is stored unless something newer is, or the place was uninstalled.
  * @param madeFrom the installation as it was when the pair was asked for
  */
-export function mayStore(pair: Credential, madeFrom: Installation, stored: Installation): boolean {
-  if (stored.state === 'uninstalled') return false;
+export function mayStore(pair: Credential, madeFrom: Ancestry, stored: Installation): boolean {
+  if (stored.state === 'uninstalled' || stored.lineage.includes(pair.id)) return false;
   const found = stored.credential;
   const parent = madeFrom.credential?.id;
   if (found === null || found.id === parent) return true;
@@ -20,7 +26,13 @@ export function mayStore(pair: Credential, madeFrom: Installation, stored: Insta
  * The same for a pair behind which the customer's own authorization stands: it lifts a tombstone too, but not one that was
  * put up after it, and it beats everything but a later authorization.
  */
-export function mayStoreAuthorized(pair: Credential, seen: Installation, stored: Installation): boolean {
+export function mayStoreAuthorized(
+  pair: Credential,
+  seen: Pick<Installation, 'state' | 'stateSince'>,
+  stored: Installation,
+): boolean {
+  // It was stored although that seemed to fail, or is brought in once more, and has been spent since.
+  if (stored.lineage.includes(pair.id)) return false;
   if (stored.state === 'uninstalled') {
     const isTheOneSeen = seen.state === 'uninstalled' && seen.stateSince === stored.stateSince;
     return isTheOneSeen || stored.stateSince <= pair.obtainedAt;

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** Whom HighLevel issued a token to: an agency or a sub-account. */
 export type UserType = 'Company' | 'Location';
@@ -8,7 +8,7 @@ export type CredentialOrigin = 'code' | 'refresh' | 'mint' | 'reconnect' | 'impo
 
 /** An installation's tokens and what is known about them. Never leaves the module whole. */
 export interface Credential {
-  /** Random, its own: tells credentials apart without showing them. */
+  /** Its own, and opaque: tells credentials apart without showing them. */
   readonly id: string;
   readonly accessToken: string;
   /** `null` for a minted token, which is renewed by minting again. */
@@ -52,6 +52,17 @@ export interface Grant {
 
 /** A random id for a credential, a lease or a change. */
 export const newId = (): string => randomBytes(12).toString('base64url');
+
+/** The id of a credential that was obtained elsewhere: the same tokens, brought in again, are the same credential. */
+export function idOfTokens({
+  accessToken,
+  refreshToken,
+  clientId,
+  userType,
+}: Pick<Credential, 'accessToken' | 'refreshToken' | 'clientId' | 'userType'>): string {
+  const facts = JSON.stringify([refreshToken ?? accessToken, clientId, userType]);
+  return createHash('sha256').update(facts).digest().subarray(0, 12).toString('base64url');
+}
 
 /** Makes the credential that follows from a grant. */
 export function credentialFrom(

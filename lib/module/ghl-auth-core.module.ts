@@ -104,6 +104,7 @@ const startEngine = (settings: Settings, ports: HostPorts): Engine => {
     repository,
     directory: ports.directory ?? undefined,
     listener: ports.listener ?? undefined,
+    emergencySink: ports.emergencySink ?? undefined,
     transport,
     askForClients: askAgain(ports, settings, log),
     clock,

@@ -11,6 +11,7 @@ import { GHL_AUTH_PORTS, portToken } from './tokens.js';
 export interface HostPorts extends Pick<EngineParts, 'repository' | 'transport' | 'clock'> {
   readonly directory: EngineParts['directory'] | null;
   readonly listener: EngineParts['listener'] | null;
+  readonly emergencySink: EngineParts['emergencySink'] | null;
   readonly clientsProvider: ClientsProvider | undefined | null;
 }
 

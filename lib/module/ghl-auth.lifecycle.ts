@@ -1,4 +1,10 @@
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
 import type { Engine } from '../engine.js';
 import { ModulesContainer } from '@nestjs/core';
 import { assertToldApart } from './registrations.js';
@@ -7,12 +13,12 @@ import type { HostPorts } from './ghl-auth-host.module.js';
 import { GHL_AUTH_ENGINE, GHL_AUTH_PORTS } from './tokens.js';
 
 /**
- * Waits, when the application shuts down, for rotations under way and their writes; then closes the connections to HighLevel.
+ * Has what the emergency sink holds taken back when the application starts. Waits, when it shuts down, for rotations under way and their writes; then closes the connections to HighLevel.
  * Nest calls it at `app.close()`, and at a signal where `app.enableShutdownHooks()` was called.
  * @internal
  */
 @Injectable()
-export class GhlAuthLifecycle implements OnModuleInit, OnModuleDestroy {
+export class GhlAuthLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(GHL_AUTH_ENGINE) private readonly engine: Engine,
     @Inject(GHL_AUTH_PORTS) private readonly ports: Pick<HostPorts, 'transport'>,
@@ -22,6 +28,11 @@ export class GhlAuthLifecycle implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     assertToldApart(this.modules);
+  }
+
+  /** By now the host's own providers have been made ready. */
+  onApplicationBootstrap(): void {
+    this.engine.start();
   }
 
   async onModuleDestroy(): Promise<void> {

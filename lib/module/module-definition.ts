@@ -12,6 +12,7 @@ import type { GhlAuthOptions } from '../config/ghl-auth-options.js';
 import type { HighLevelTransport } from '../highlevel/transport.js';
 import type { InstallationDirectory } from '../recovery/directory.js';
 import type { GhlAuthListener } from '../recovery/teller.js';
+import type { GhlAuthEmergencySink } from '../storage/emergency-sink.js';
 import type { GhlAuthRepository } from '../storage/ghl-auth.repository.js';
 import type { Clock } from '../time/clock.js';
 
@@ -43,6 +44,11 @@ export interface GhlAuthModuleStructure {
   readonly clientsProvider?: ProviderOf<ClientsProvider>;
   /** Is told of every change of an installation's state, at least once. @default none: changes are on `TokenService.changes$` only */
   readonly listener?: ProviderOf<GhlAuthListener>;
+  /**
+   * Where new tokens that the repository does not take are kept as well, so that they outlive the process, such as a
+   * `FileEmergencySink`. @default none: they are held in memory until the repository takes them
+   */
+  readonly emergencySink?: ProviderOf<GhlAuthEmergencySink>;
   /** Carries the OAuth calls to HighLevel. For tests. @default an axios of its own, with no interceptors and defaults of the host's */
   readonly transport?: ProviderOf<HighLevelTransport>;
   /** The time. For tests. @default the machine's clock */

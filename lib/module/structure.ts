@@ -6,6 +6,7 @@ const PORTS = {
   directory: { port: 'InstallationDirectory', methods: ['find'], isOptional: true },
   clientsProvider: { port: 'ClientsProvider', methods: ['getClients'], isOptional: true },
   listener: { port: 'GhlAuthListener', methods: ['onInstallationChange'], isOptional: true },
+  emergencySink: { port: 'GhlAuthEmergencySink', methods: ['put', 'list', 'get', 'remove'], isOptional: true },
   transport: { port: 'HighLevelTransport', methods: ['send'], isOptional: false },
   clock: { port: 'Clock', methods: ['now', 'monotonic', 'sleep'], isOptional: false },
 } as const;

@@ -20,6 +20,7 @@ import type { Outbox } from './outbox.js';
 import type { KeptPair, PairKeeper } from './pair-keeper.js';
 import type { RecoveryGate } from './recovery-gate.js';
 import type { RungClimber } from './rungs/rung.js';
+import type { TakeBack } from './take-back.js';
 import { NO_WAYS, type WaysBackFinder } from './ways-back.js';
 
 /** What a climb ended with: the installation as it is now, and the rung that brought its credential, if one had to be climbed. */
@@ -40,6 +41,7 @@ export interface ClimberParts {
   readonly registry: InstallationRegistry;
   readonly leases: Leases;
   readonly outbox: Outbox;
+  readonly takeBack: TakeBack;
   readonly pairs: PairKeeper;
   readonly ways: WaysBackFinder;
   readonly directory: DirectoryGate;
@@ -68,7 +70,7 @@ export class Climber {
 
   /** @throws {GhlAuthError} `GHL_STORE_FAILED`, `GHL_RECORD_UNREADABLE`, `GHL_INSTALLATION_UNKNOWN`, `GHL_RECOVERY_PENDING` */
   async climb(place: Place, demand: Demand): Promise<Climb> {
-    const { clock, leases, lease } = this.parts;
+    const { clock, leases, lease, takeBack } = this.parts;
     const began = clock.monotonic();
     let first: Stored | null = null;
     for (let tries = 0; tries < MAX_TRIES;) {
@@ -80,6 +82,7 @@ export class Climber {
         (await this.withoutClimbing(place, seen, first, demand)) ?? (await this.whileBlocked(place, seen, demand));
       if (answer !== null) return answer;
       if (leases.isFree(seen)) {
+        if (await takeBack.hasBrought(place, seen.installation.mark !== null)) continue;
         tries += 1;
         const held = await leases.take(seen);
         const climb = held && (await this.ascend(place, held, demand));

@@ -15,6 +15,7 @@ import type { Outbox } from './outbox.js';
 import type { PairKeeper } from './pair-keeper.js';
 import type { RecoveryGate } from './recovery-gate.js';
 import type { Climbed } from './rungs/rung.js';
+import type { TakeBack } from './take-back.js';
 
 /** Everything that climbing a single rung needs. */
 export interface DeliberateRungParts {
@@ -22,6 +23,7 @@ export interface DeliberateRungParts {
   readonly keeper: InstallationKeeper;
   readonly leases: Leases;
   readonly outbox: Outbox;
+  readonly takeBack: TakeBack;
   readonly pairs: PairKeeper;
   readonly gate: RecoveryGate;
   readonly clock: Clock;
@@ -96,7 +98,8 @@ export class DeliberateRung {
 
   /** The record under a lease; what is not stored yet is not stored before there is a credential to store. */
   private async hold(place: Place, rung: Rung): Promise<Stored> {
-    const { registry, leases, outbox, clock, lookIntervalMs } = this.parts;
+    const { registry, leases, outbox, takeBack, clock, lookIntervalMs } = this.parts;
+    await takeBack.hasBrought(place, false);
     let waits = 0;
     for (let tries = 0; tries < MAX_TRIES && waits < MAX_WAITS;) {
       if ((await outbox.unsent(place.key)) !== null) throw unsent(place);

@@ -1,10 +1,12 @@
 import { backOffMs } from '../decision/back-off.js';
+import type { LeftPair } from '../decision/left-pair.js';
 import { scrubError } from '../errors/scrub.js';
 import type { Place } from '../installation/installation-ref.js';
 import type { Log } from '../logging/log.js';
 import type { Change, Stored } from '../storage/installation-store.js';
 import type { Alarms } from '../time/alarms.js';
 import type { Clock } from '../time/clock.js';
+import type { Emergency } from './emergency.js';
 import type { InstallationRegistry } from './installation-registry.js';
 
 /** Something that was learnt at HighLevel and has to get into the store. */
@@ -15,6 +17,8 @@ export interface Outgoing {
   readonly change: Change;
   /** For the log, such as "a new pair". */
   readonly what: string;
+  /** Of a new pair: what must not be lost even if this process ends. */
+  readonly pair?: Omit<LeftPair, 'installation'>;
 }
 
 /** What became of it: `pointless` where what is stored no longer has any use for it, or has it already. */
@@ -46,6 +50,8 @@ const DRAIN_MS = 500;
 export class Outbox {
   private readonly held = new Map<string, Held>();
   private readonly sending = new Map<string, Promise<boolean>>();
+  /** Pairs whose first tries are under way. */
+  private readonly pairsOnTheirWay = new Set<Outgoing>();
   private isStopped = false;
 
   constructor(
@@ -53,6 +59,7 @@ export class Outbox {
     private readonly clock: Clock,
     private readonly alarms: Alarms,
     private readonly log: Log,
+    private readonly emergency: Emergency,
     private readonly settings: {
       readonly random: () => number;
       readonly onSent: OnSent;
@@ -66,6 +73,27 @@ export class Outbox {
 
   /** Stores it, with bounded patience. What could not be stored is held and tried again in the background. */
   async put(outgoing: Outgoing): Promise<Sent> {
+    if (outgoing.pair !== undefined) this.pairsOnTheirWay.add(outgoing);
+    return this.tryQuickly(outgoing).finally(() => this.pairsOnTheirWay.delete(outgoing));
+  }
+
+  /** Holds what another process could not store. @returns `false` where what is held has no use for it */
+  takeIn(outgoing: Outgoing): boolean {
+    const { key } = outgoing.place;
+    const stored = this.asStored(outgoing);
+    if (stored === null) return false;
+    const isFirst = !this.held.has(key);
+    this.held.set(key, { outgoing, stored });
+    if (isFirst) this.tryAgainLater(key, 1);
+    return true;
+  }
+
+  /** Whether something of a record waits for the store. */
+  isHeld(key: string): boolean {
+    return this.held.has(key);
+  }
+
+  private async tryQuickly(outgoing: Outgoing): Promise<Sent> {
     const began = this.clock.monotonic();
     for (let failures = 1; ; failures += 1) {
       try {
@@ -85,22 +113,31 @@ export class Outbox {
     return this.held.get(key)?.stored ?? null;
   }
 
-  /** Tries until everything that is held is stored, or {@link stop}. */
+  /** Tries until everything that is held is stored or outlives this process, or {@link stop}. */
   async drain(): Promise<void> {
-    while (this.held.size > 0 && !this.isStopped) {
+    while (!this.isStopped) {
       await Promise.all([...this.held.keys()].map((key) => this.flush(key)));
-      if (this.held.size > 0) await this.clock.sleep(DRAIN_MS);
+      if ([...this.held.keys()].every((key) => this.emergency.isSafe(key))) return;
+      await this.clock.sleep(DRAIN_MS);
     }
   }
 
-  /** Tries no more. @returns the keys of what is held still, and lost with this process */
-  stop(): readonly string[] {
+  /** Tries no more; what is on its way to the store goes to the emergency sink too. */
+  stop(): void {
     this.isStopped = true;
+    for (const outgoing of this.pairsOnTheirWay) {
+      const stored = this.asStored(outgoing);
+      if (stored !== null) this.leave(outgoing, stored);
+    }
+  }
+
+  /** The keys of what is held. */
+  keys(): readonly string[] {
     return [...this.held.keys()];
   }
 
   /** Tries to store what is held of a record now. @returns whether nothing of it is held any more */
-  private async flush(key: string): Promise<boolean> {
+  async flush(key: string): Promise<boolean> {
     const held = this.held.get(key);
     if (held === undefined) return true;
     const underWay = this.sending.get(key);
@@ -121,6 +158,7 @@ export class Outbox {
     // Something newer may have come to be held meanwhile.
     if (this.held.get(place.key) !== held) return false;
     this.held.delete(place.key);
+    this.emergency.release(place.key);
     if (stored.version !== null) this.settings.onSent(place, stored);
     return true;
   }
@@ -134,20 +172,31 @@ export class Outbox {
   }
 
   private hold(outgoing: Outgoing, error: unknown): Sent {
-    const { place, from, change, what } = outgoing;
+    const { place, from, what } = outgoing;
     const { key } = place;
     const before = this.held.get(key);
-    const current = before?.stored ?? from;
-    const next = change(before === undefined && from.version === null ? null : current.installation);
-    if (next === null) return { stored: current, outcome: 'pointless' };
-    const stored = { ...current, installation: next };
+    const stored = this.asStored(outgoing);
+    if (stored === null) return { stored: before?.stored ?? from, outcome: 'pointless' };
     this.held.set(key, { outgoing, stored });
-    this.log.error(`${what} is not taken by the store. It is held in memory, and lost if this process ends first`, {
-      key,
-      error: scrubError(error).message,
-    });
+    const isLeft = outgoing.pair !== undefined && this.emergency.store !== undefined;
+    const until = isLeft ? 'and put into the emergency sink' : 'and lost if this process ends first';
+    const cause = scrubError(error).message;
+    this.log.error(`${what} is not taken by the store. It is held in memory, ${until}`, { key, error: cause });
+    this.leave(outgoing, stored);
     if (before === undefined) this.tryAgainLater(key, 1);
     return { stored, outcome: 'unsaved' };
+  }
+
+  /** The record as it will be, on top of what is held of it already; `null` where that has no use for it. */
+  private asStored({ place, from, change }: Outgoing): Stored | null {
+    const before = this.held.get(place.key);
+    const current = before?.stored ?? from;
+    const next = change(before === undefined && from.version === null ? null : current.installation);
+    return next === null ? null : { ...current, installation: next };
+  }
+
+  private leave({ place, pair }: Outgoing, { installation }: Stored): void {
+    if (pair !== undefined) this.emergency.keep(place.key, { ...pair, installation });
   }
 
   private tryAgainLater(key: string, failures: number): void {

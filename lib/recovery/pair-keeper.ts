@@ -36,7 +36,9 @@ export class PairKeeper {
       if (found.credential?.id === credential.id) return null;
       return isFree(credential, from.installation, found) ? adopt(found) : null;
     };
-    const { stored, outcome } = await this.outbox.put({ place, from, change, what: 'A new pair' });
+    const { state, stateSince } = from.installation;
+    const pair = { byCustomer, tombstone: state === 'uninstalled' ? stateSince : null };
+    const { stored, outcome } = await this.outbox.put({ place, from, change, what: 'A new pair', pair });
     if (outcome !== 'pointless') return { stored, outcome };
     return { stored, outcome: stored.installation.credential?.id === credential.id ? 'saved' : 'dropped' };
   }

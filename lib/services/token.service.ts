@@ -6,7 +6,7 @@ import { credentialOf } from '../recovery/installation-keeper.js';
 import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
 import {
   accessCredentialOf,
-  newId,
+  idOfTokens,
   type AccessCredential,
   type Credential,
   type UserType,
@@ -118,7 +118,7 @@ export class TokenService {
     );
   }
 
-  /** Takes over tokens that another library or an older backend obtained. @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_CONFIG_INVALID`, `GHL_STORE_FAILED` */
+  /** Takes over tokens that another library or an older backend obtained. Safe to repeat: tokens that have been rotated since are not taken over again. @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_CONFIG_INVALID`, `GHL_STORE_FAILED` */
   async importTokens(ref: InstallationRef, tokens: ImportedTokens): Promise<InstallationSummary> {
     const place = this.engine.keeper.placeOf(ref);
     const credential = importedCredential(
@@ -213,17 +213,20 @@ const importedCredential = (
     throw new GhlAuthError('GHL_CONFIG_INVALID', 'importTokens() needs accessToken');
   if (!(expiresAt instanceof Date) || Number.isNaN(expiresAt.getTime()))
     throw new GhlAuthError('GHL_CONFIG_INVALID', 'importTokens() needs expiresAt, a Date');
-  return {
-    id: newId(),
+  const own = {
     accessToken,
     refreshToken: refreshToken ?? null,
+    userType: tokens.userType ?? (kind === 'company' ? 'Company' : 'Location'),
+    clientId,
+  } as const;
+  return {
+    ...own,
+    id: idOfTokens(own),
     refreshTokenRefused: false,
     refreshTokenIssuedAt: refreshToken === undefined ? null : now,
     obtainedAt: now,
     expiresAt: expiresAt.getTime(),
     scopes: tokens.scopes ?? [],
-    userType: tokens.userType ?? (kind === 'company' ? 'Company' : 'Location'),
-    clientId,
     origin: 'import',
   };
 };

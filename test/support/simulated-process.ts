@@ -1,4 +1,5 @@
 import type { HighLevelTransport } from '../../lib/highlevel/transport.js';
+import type { GhlAuthEmergencySink } from '../../lib/storage/emergency-sink.js';
 import type { GhlAuthRepository } from '../../lib/storage/ghl-auth.repository.js';
 import type { Clock } from '../../lib/time/clock.js';
 import { SimulatorTransport, type HighLevelSimulator, type LedgerEntry } from '../../lib/testing.js';
@@ -86,6 +87,15 @@ export class SimulatedProcess {
       save: (record, expected) => this.cross('save', () => inner.save(record, expected)),
       list: (query) => this.cross('list', () => inner.list(query)),
       remove: (key, expected) => this.cross('remove', () => inner.remove(key, expected)),
+    };
+  }
+
+  sink(inner: GhlAuthEmergencySink): GhlAuthEmergencySink {
+    return {
+      put: (key, text) => this.cross('sink.put', () => inner.put(key, text)),
+      list: () => this.cross('sink.list', () => inner.list()),
+      get: (key) => this.cross('sink.get', () => inner.get(key)),
+      remove: (key) => this.cross('sink.remove', () => inner.remove(key)),
     };
   }
 

@@ -9,6 +9,7 @@ import type { InstallationDirectory } from '../../lib/recovery/directory.js';
 import type { GhlAuthListener } from '../../lib/recovery/teller.js';
 import { ReconnectService } from '../../lib/services/reconnect.service.js';
 import { TokenService } from '../../lib/services/token.service.js';
+import type { GhlAuthEmergencySink } from '../../lib/storage/emergency-sink.js';
 import type { GhlAuthRepository } from '../../lib/storage/ghl-auth.repository.js';
 import { InMemoryRepository } from '../../lib/storage/in-memory.repository.js';
 import type { SimulatedProcess } from './simulated-process.js';
@@ -37,6 +38,7 @@ export interface InstanceOptions {
   readonly repository?: GhlAuthRepository;
   readonly directory?: InstallationDirectory;
   readonly listener?: GhlAuthListener | null;
+  readonly emergencySink?: GhlAuthEmergencySink | undefined;
   readonly random?: () => number;
   /** What the host's clients provider answers when it is asked again. */
   readonly askForClients?: AskForPairs;
@@ -94,12 +96,14 @@ export class Workbench {
         given.listener === null
           ? undefined
           : (given.listener ?? { onInstallationChange: (change) => void told.push(change) }),
+      emergencySink: given.emergencySink && (process?.sink(given.emergencySink) ?? given.emergencySink),
       transport: process?.transport(this.simulator) ?? new SimulatorTransport(this.simulator),
       clock: process?.clock(this.clock) ?? this.clock,
       log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
       askForClients: given.askForClients,
       random: given.random ?? ((): number => 0.5),
     });
+    engine.start();
     return { engine, tokens: new TokenService(engine), reconnects: new ReconnectService(engine), log, told };
   }
 

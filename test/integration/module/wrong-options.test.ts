@@ -78,6 +78,11 @@ describe('an application does not start', () => {
     ],
     [{ directory: { useValue: {} } }, ['the directory has no method find(): implement InstallationDirectory']],
     [{ listener: { useValue: {} } }, ['the listener has no method onInstallationChange(): implement GhlAuthListener']],
+    [
+      { emergencySink: { useValue: { put: () => undefined, get: () => null, list: () => [] } } },
+      ['the emergencySink has no method remove(): implement GhlAuthEmergencySink'],
+    ],
+    [{ emergencySink: '/a/folder' }, [expect.stringMatching(/^option emergencySink must be one of/)]],
     [{ transport: { useValue: {} } }, ['the transport has no method send(): implement HighLevelTransport']],
     [
       { clock: { useValue: Date } },
@@ -130,7 +135,7 @@ describe('an application does not start', () => {
   });
 });
 
-it('an application starts without a directory and a listener, also where their factories make none', async () => {
+it('an application starts without a directory, a listener and an emergency sink, also where their factories make none', async () => {
   const nothing = { useFactory: () => undefined } as never;
-  expect(await atStart({ directory: nothing, listener: nothing })).toEqual([]);
+  expect(await atStart({ directory: nothing, listener: nothing, emergencySink: nothing })).toEqual([]);
 });

@@ -159,6 +159,40 @@ describe('unrelated writes', () => {
   });
 });
 
+describe('what is brought in once more', () => {
+  it('because the store seemed to fail does not replace its own successor: its refresh token is spent', async () => {
+    const { bench, store, instance, ref } = await installed();
+    const other = bench.instance();
+    await instance.engine.teller.settled();
+    // The exchange is stored, but this instance hears of nothing but errors for a while.
+    store.fail('after', { on: 'save' });
+    store.fail('before', { on: ['find', 'save'], after: 1, times: Number.POSITIVE_INFINITY });
+    const { code } = bench.simulator.authorizeAgain(ref);
+    await expect(bench.run(instance.tokens.exchangeCode(code))).rejects.toMatchObject({ code: 'GHL_STORE_FAILED' });
+    const { token } = await bench.run(other.tokens.refresh(ref));
+    store.mend();
+    await bench.clock.advance(2 * MINUTE);
+    expect(instance.engine.health()).toEqual({ unsaved: 0 });
+    expect(await bench.run(bench.instance().tokens.getAccessToken(ref))).toBe(token);
+    expect(bench.simulator.describeToken(token)).toMatchObject({ state: 'live' });
+  });
+
+  it('by a script that imports does not either', async () => {
+    const { bench, instance, ref } = await installed();
+    await bench.clock.advance(1 * S);
+    const { credential } = (await instance.engine.registry.find(instance.engine.keeper.placeOf(ref).key))!.installation;
+    const { accessToken, refreshToken, expiresAt } = credential!;
+    const tokens = { accessToken, refreshToken: refreshToken!, expiresAt: new Date(expiresAt) };
+    const target = bench.instance({ repository: new FaultyRepository() });
+    await bench.run(target.tokens.importTokens(ref, tokens));
+    const { token } = await bench.run(target.tokens.refresh(ref));
+    // The script that imports was killed before it knew of its success, and runs again.
+    await bench.run(target.tokens.importTokens(ref, tokens));
+    expect(await bench.run(target.tokens.getAccessToken(ref))).toBe(token);
+    expect(await bench.run(target.tokens.status(ref))).toMatchObject({ generation: 2, origin: 'refresh' });
+  });
+});
+
 describe('a look into the store whose answer is late', () => {
   /** A store whose answers can be made to take two seconds, and show what was stored when it was asked. */
   const slowly = () => {
