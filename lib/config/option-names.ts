@@ -17,7 +17,7 @@ const OPTIONS: readonly string[] = [
 ];
 
 const PORTS = ['repository', 'directory', 'listener', 'clientsProvider', 'emergencySink', 'transport', 'clock'];
-const STRUCTURE = new Set([...PORTS, 'imports', 'name', 'isGlobal']);
+const STRUCTURE = new Set([...PORTS, 'emitEvents', 'imports', 'name', 'isGlobal']);
 const ASYNC = new Set(['useFactory', 'useClass', 'useExisting', 'inject']);
 const PAIR = new Set(['clientid', 'clientsecret', 'clientkey']);
 

@@ -33,7 +33,8 @@ export interface GhlAuthErrorDetails {
 export class GhlAuthError extends Error {
   /** Also for an error from another copy of the package, which makes `@Catch(GhlAuthError)` work there. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return isGhlAuthError(value);
+    // Inherited by classes that extend this one, whose instances are their own.
+    return this === GhlAuthError ? isGhlAuthError(value) : super[Symbol.hasInstance](value);
   }
 
   override readonly name = 'GhlAuthError';

@@ -37,8 +37,11 @@ export interface GhlAxiosCalls {
   patchForm: CallWithBody;
 }
 
-/** The axios instance of {@link GhlHttpService}: a request that does not say for whom it is made fails with `GHL_REF_MISSING`. */
-export type GhlAxiosInstance = AxiosInstance & GhlAxiosCalls;
+/**
+ * The axios instance of {@link GhlHttpService}: a request that does not say for whom it is made fails with `GHL_REF_MISSING`. Its type is that of
+ * Nest's: a CommonJS host of `@nestjs/axios` 12, an ES module, would find other types of axios than that has.
+ */
+export type GhlAxiosInstance = HttpService['axiosRef'] & GhlAxiosCalls;
 
 /**
  * Nest's `HttpService` for HighLevel, on an axios of its own: `Authorization` and `Version` on every request, a 401 that a new token can

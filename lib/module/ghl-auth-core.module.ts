@@ -11,6 +11,7 @@ import { GhlAuthInterceptor } from '../http/ghl-auth.interceptor.js';
 import { createAuthorizedAxios, GhlHttpService } from '../http/ghl-http.service.js';
 import { ReconnectService } from '../services/reconnect.service.js';
 import { TokenService } from '../services/token.service.js';
+import { EventEmitterBridge } from './event-emitter.bridge.js';
 import { askAgain, withProvidedClients } from './provided-clients.js';
 import { GhlAuthHostModule, type HostPorts } from './ghl-auth-host.module.js';
 import { GhlAuthLifecycle } from './ghl-auth.lifecycle.js';
@@ -67,6 +68,7 @@ export class GhlAuthCoreModule {
         },
         { provide: GHL_AUTH_REGISTRATION, useValue: { name: structure.name } satisfies Registration },
         ...named(structure.name),
+        ...(structure.emitEvents === true ? [eventEmitterBridge(structure.name)] : []),
         GhlAuthLifecycle,
       ],
       exports: FACES.map((face) => namedToken(face, structure.name)),
@@ -82,6 +84,12 @@ const ofEngine = <T>(provide: new (...args: never[]) => T, useFactory: (engine: 
   provide,
   inject: [GHL_AUTH_ENGINE],
   useFactory,
+});
+
+const eventEmitterBridge = (name: string | undefined): FactoryProvider<EventEmitterBridge> => ({
+  provide: EventEmitterBridge,
+  inject: [GHL_AUTH_ENGINE, ModuleRef],
+  useFactory: (engine: Engine, modules: ModuleRef) => new EventEmitterBridge(engine, modules, name),
 });
 
 /** Reads the environment when the application starts, and tells everything that is wrong at once. */

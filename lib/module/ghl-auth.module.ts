@@ -37,7 +37,7 @@ export class GhlAuthModule {
 }
 
 /** What stands beside the options. */
-const STRUCTURE: ReadonlySet<string> = new Set([...PORT_NAMES, 'imports', 'name', 'isGlobal']);
+const STRUCTURE: ReadonlySet<string> = new Set([...PORT_NAMES, 'emitEvents', 'imports', 'name', 'isGlobal']);
 
 /** A registration without anything is not a programming error of its own: it lacks a repository, like any other. */
 const orEmpty = <T extends object>(options: T): Partial<T> =>

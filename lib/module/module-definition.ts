@@ -49,6 +49,12 @@ export interface GhlAuthModuleStructure {
    * `FileEmergencySink`. @default none: they are held in memory until the repository takes them
    */
   readonly emergencySink?: ProviderOf<GhlAuthEmergencySink>;
+  /**
+   * Whether changes are emitted on the host's `EventEmitterModule` of `@nestjs/event-emitter` too: `ghl-auth.installation-changed`, and
+   * `ghl-auth.installation.<state>`; with a name, `ghl-auth.<name>.…`. For watching only; to be told reliably provide a listener.
+   * @default false
+   */
+  readonly emitEvents?: boolean;
   /** Carries the OAuth calls to HighLevel. For tests. @default an axios of its own, with no interceptors and defaults of the host's */
   readonly transport?: ProviderOf<HighLevelTransport>;
   /** The time. For tests. @default the machine's clock */

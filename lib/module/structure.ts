@@ -30,9 +30,12 @@ export const isProvider = (definition: unknown): boolean =>
 /** What is wrong with the structure of a registration, each problem with its fix. */
 export function structureProblems(structure: Partial<GhlAuthModuleStructure>): readonly string[] {
   const problems = PORT_NAMES.flatMap((name) => definitionProblem(name, structure[name]) ?? []);
-  const { imports, isGlobal } = structure as { imports?: unknown; isGlobal?: unknown };
+  const { imports } = structure as { imports?: unknown };
   if (imports !== undefined && !Array.isArray(imports)) problems.push('option imports must be a list of modules');
-  if (isGlobal !== undefined && typeof isGlobal !== 'boolean') problems.push('option isGlobal must be true or false');
+  for (const flag of ['isGlobal', 'emitEvents'] as const) {
+    const value: unknown = structure[flag];
+    if (value !== undefined && typeof value !== 'boolean') problems.push(`option ${flag} must be true or false`);
+  }
   return problems;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { runInNewContext } from 'node:vm';
 
 import { PostgresRepository } from '../../lib/postgres.js';
 import { recordOf } from './support/records.js';
@@ -45,4 +46,13 @@ it('a statement with an unknown outcome is not repeated', async () => {
     code: 'ECONNRESET',
   });
   expect(calls()).toBe(1);
+});
+
+it('an error of another realm, as those of Node.js are under Jest, is told with its message', async () => {
+  const error = runInNewContext(`new Error('getaddrinfo ENOTFOUND db')`) as Error;
+  const repository = new PostgresRepository({
+    query: () => Promise.reject(error),
+    script: () => Promise.reject(error),
+  });
+  await expect(repository.find('a')).rejects.toThrow('getaddrinfo ENOTFOUND db');
 });

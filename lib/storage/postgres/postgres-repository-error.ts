@@ -26,7 +26,9 @@ export function codeOf(error: unknown): string | null {
 /** What may be told of a driver's error. */
 export function cleanedError(operation: string, table: string, error: unknown): PostgresRepositoryError {
   const code = codeOf(error);
-  const said = error instanceof Error && error.message !== '' ? error.message : 'no message';
+  // Not `instanceof`: under Jest the errors of Node.js itself are of another realm.
+  const { message } = (error ?? {}) as { message?: unknown };
+  const said = typeof message === 'string' && message !== '' ? message : 'no message';
   const help = code === null ? '' : (HELP[code] ?? '');
   return new PostgresRepositoryError(
     operation,

@@ -119,4 +119,12 @@ describe('GhlAuthError', () => {
     expect(foreign instanceof GhlAuthError).toBe(true);
     expect(new Error('x') instanceof GhlAuthError).toBe(false);
   });
+
+  it("is not taken for a class of the host's own that extends it", () => {
+    class OutOfCredit extends GhlAuthError {}
+    const plain = new GhlAuthError('GHL_SUSPENDED', 'x');
+    expect(plain instanceof OutOfCredit).toBe(false);
+    expect(new OutOfCredit('GHL_SUSPENDED', 'x') instanceof OutOfCredit).toBe(true);
+    expect(new OutOfCredit('GHL_SUSPENDED', 'x') instanceof GhlAuthError).toBe(true);
+  });
 });
