@@ -123,7 +123,7 @@ export function createEngine(parts: EngineParts): Engine {
   });
   const onSent: OnSent = (place, stored) => keeper.learn(place, stored);
   const outbox = new Outbox(registry, clock, alarms, log, { random, onSent });
-  const pairs = new PairKeeper(outbox);
+  const pairs = new PairKeeper(outbox, clock);
   const ways = new WaysBackFinder({ appId, registry, apps, clients, clock, policy });
   const directory = new DirectoryGate(parts.directory, clock, alarms, { timeoutMs: timeouts.storeMs });
 

@@ -18,13 +18,22 @@ export function mayStore(pair: Credential, madeFrom: Installation, stored: Insta
 
 /**
  * The same for a pair behind which the customer's own authorization stands: it lifts a tombstone too, but not one that was
- * put up after it, and it beats everything but a later authorization.
+ * put up after it, and it beats everything but a later authorization. One that was stored already when the pair was there,
+ * and that lies after that moment, is not later: another clock is ahead.
+ * @param seen the installation as it was stored when the answer with the pair was there, at `grantedAt`
  */
-export function mayStoreAuthorized(pair: Credential, seen: Installation, stored: Installation): boolean {
+export function mayStoreAuthorized(
+  pair: Credential,
+  seen: Installation,
+  stored: Installation,
+  grantedAt: number,
+): boolean {
   if (stored.state === 'uninstalled') {
     const isTheOneSeen = seen.state === 'uninstalled' && seen.stateSince === stored.stateSince;
     return isTheOneSeen || stored.stateSince <= pair.obtainedAt;
   }
   const found = stored.credential;
-  return found === null || found.origin !== 'code' || found.obtainedAt <= pair.obtainedAt;
+  if (found === null || found.origin !== 'code') return true;
+  const isAhead = found.id === seen.credential?.id && found.obtainedAt > grantedAt;
+  return isAhead || found.obtainedAt <= pair.obtainedAt;
 }
