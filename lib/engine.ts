@@ -133,7 +133,7 @@ export function createEngine(parts: EngineParts): Engine {
   const outbox = new Outbox(registry, clock, alarms, log, emergency, { random, onSent });
   const patienceMs = timeouts.storeMs;
   const takeBack = new TakeBack({ appId, emergency, outbox, clock, alarms, log, random, patienceMs });
-  const pairs = new PairKeeper(outbox);
+  const pairs = new PairKeeper(outbox, clock);
   const ways = new WaysBackFinder({ appId, registry, apps, clients, clock, policy });
   const directory = new DirectoryGate(parts.directory, clock, alarms, { timeoutMs: timeouts.storeMs });
 

@@ -24,12 +24,15 @@ export function mayStore(pair: Credential, madeFrom: Ancestry, stored: Installat
 
 /**
  * The same for a pair behind which the customer's own authorization stands: it lifts a tombstone too, but not one that was
- * put up after it, and it beats everything but a later authorization.
+ * put up after it, and it beats everything but a later authorization. One that was stored already when the pair was there,
+ * and that lies after that moment, is not later: another clock is ahead.
+ * @param seen the installation as it was stored when the answer with the pair was there, at `grantedAt`
  */
 export function mayStoreAuthorized(
   pair: Credential,
-  seen: Pick<Installation, 'state' | 'stateSince'>,
+  seen: Pick<Installation, 'state' | 'stateSince' | 'credential'>,
   stored: Installation,
+  grantedAt: number,
 ): boolean {
   // It was stored although that seemed to fail, or is brought in once more, and has been spent since.
   if (stored.lineage.includes(pair.id)) return false;
@@ -38,5 +41,7 @@ export function mayStoreAuthorized(
     return isTheOneSeen || stored.stateSince <= pair.obtainedAt;
   }
   const found = stored.credential;
-  return found === null || found.origin !== 'code' || found.obtainedAt <= pair.obtainedAt;
+  if (found === null || found.origin !== 'code') return true;
+  const isAhead = found.id === seen.credential?.id && found.obtainedAt > grantedAt;
+  return isAhead || found.obtainedAt <= pair.obtainedAt;
 }

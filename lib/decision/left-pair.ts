@@ -26,9 +26,10 @@ export function takeBack(found: Installation | null, left: LeftPair, now: number
   const { credential, companyId, rejections, traceId, lastUsedAt } = installation;
   if (found === null) return installation;
   if (credential === null || found.credential?.id === credential.id) return null;
-  const seen = { state: tombstone === null ? 'active' : 'uninstalled', stateSince: tombstone ?? 0 } as const;
+  const state = tombstone === null ? 'active' : 'uninstalled';
+  const seen = { state, stateSince: tombstone ?? 0, credential: null } as const;
   const isFree = byCustomer
-    ? mayStoreAuthorized(credential, seen, found)
+    ? mayStoreAuthorized(credential, seen, found, credential.obtainedAt)
     : mayStore(credential, madeFrom(installation), found);
   if (!isFree) return null;
   const more = { companyId, rejections, traceId: traceId ?? undefined, isUse: false };

@@ -3,6 +3,7 @@ import type { Credential } from '../installation/credential.js';
 import type { Installation } from '../installation/installation.js';
 import type { Place } from '../installation/installation-ref.js';
 import type { Stored } from '../storage/installation-store.js';
+import type { Clock } from '../time/clock.js';
 import type { Outbox } from './outbox.js';
 
 /** A new pair on its way into the store. */
@@ -25,16 +26,23 @@ export interface KeptPair {
 
 /** Never throws a pair away: it is stored unless a newer one is, or the place was uninstalled. */
 export class PairKeeper {
-  constructor(private readonly outbox: Outbox) {}
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
 
   /** Stores a pair; where the store does not take it now, it is held and served from memory. */
   async keep({ place, from, credential, adopt, byCustomer = false }: NewPair): Promise<KeptPair> {
-    const isFree = byCustomer ? mayStoreAuthorized : mayStore;
+    const grantedAt = this.clock.now();
+    const isFree = (found: Installation): boolean =>
+      byCustomer
+        ? mayStoreAuthorized(credential, from.installation, found, grantedAt)
+        : mayStore(credential, from.installation, found);
     const change = (found: Installation | null): Installation | null => {
       if (found === null) return adopt(from.installation);
       // Stored by an attempt that seemed to fail.
       if (found.credential?.id === credential.id) return null;
-      return isFree(credential, from.installation, found) ? adopt(found) : null;
+      return isFree(found) ? adopt(found) : null;
     };
     const { state, stateSince } = from.installation;
     const pair = { byCustomer, tombstone: state === 'uninstalled' ? stateSince : null };

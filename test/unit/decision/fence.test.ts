@@ -3,7 +3,7 @@ import { mayStore, mayStoreAuthorized } from '../../../lib/decision/fence.js';
 import { hasGoneBackwards, writeBack } from '../../../lib/decision/reconcile.js';
 import { adopt, entomb } from '../../../lib/decision/transitions.js';
 import type { Installation } from '../../../lib/installation/installation.js';
-import { credential, HOUR, installation, NOW } from './support/made.js';
+import { credential, HOUR, installation, NOW, SECOND } from './support/made.js';
 
 const first = installation({ credential: credential({ id: 'first' }) });
 const next = (from: Installation, id: string, obtainedAt = NOW + HOUR) =>
@@ -53,18 +53,26 @@ describe("a pair that the customer's own authorization stands behind", () => {
   const code = (obtainedAt: number) => credential({ id: 'authorized', origin: 'code', obtainedAt });
 
   it('lifts the tombstone that it was made after, and none that was put up later', () => {
-    expect(mayStoreAuthorized(code(NOW + 1), first, gone)).toBe(true);
-    expect(mayStoreAuthorized(code(NOW - HOUR), gone, gone)).toBe(true);
-    expect(mayStoreAuthorized(code(NOW - HOUR), first, gone)).toBe(false);
+    expect(mayStoreAuthorized(code(NOW + 1), first, gone, NOW + 1)).toBe(true);
+    expect(mayStoreAuthorized(code(NOW - HOUR), gone, gone, NOW)).toBe(true);
+    expect(mayStoreAuthorized(code(NOW - HOUR), first, gone, NOW)).toBe(false);
   });
 
   it('beats everything but a later authorization', () => {
     const by = (origin: 'code' | 'refresh') =>
       installation({ credential: credential({ origin, obtainedAt: NOW + HOUR }) });
-    expect(mayStoreAuthorized(code(NOW), first, by('refresh'))).toBe(true);
-    expect(mayStoreAuthorized(code(NOW), first, by('code'))).toBe(false);
-    expect(mayStoreAuthorized(code(NOW + HOUR), first, by('code'))).toBe(true);
-    expect(mayStoreAuthorized(code(NOW), first, installation({ credential: null }))).toBe(true);
+    expect(mayStoreAuthorized(code(NOW), first, by('refresh'), NOW + HOUR)).toBe(true);
+    expect(mayStoreAuthorized(code(NOW), first, by('code'), NOW + HOUR)).toBe(false);
+    expect(mayStoreAuthorized(code(NOW + HOUR), first, by('code'), NOW + HOUR)).toBe(true);
+    expect(mayStoreAuthorized(code(NOW), first, installation({ credential: null }), NOW)).toBe(true);
+  });
+
+  it('beats an authorization that was stored before, and seems later because another clock is ahead', () => {
+    const by = (obtainedAt: number) => installation({ credential: credential({ origin: 'code', obtainedAt }) });
+    expect(mayStoreAuthorized(code(NOW), by(NOW + HOUR), by(NOW + HOUR), NOW + SECOND)).toBe(true);
+    // While the answer was on its way, or stored since: that is later.
+    expect(mayStoreAuthorized(code(NOW), by(NOW + SECOND), by(NOW + SECOND), NOW + SECOND)).toBe(false);
+    expect(mayStoreAuthorized(code(NOW), gone, by(NOW + HOUR), NOW + SECOND)).toBe(false);
   });
 });
 

@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { SimulatedProcess } from '../../support/simulated-process.js';
+import { Workbench } from '../../support/workbench.js';
+
+const S = 1_000;
+const MINUTE = 60 * S;
+const HOUR = 60 * MINUTE;
+
+/** Two instances on one store, whose machines do not agree on the time. */
+const fleet = async (aheadMs: number) => {
+  const bench = new Workbench();
+  const process = new SimulatedProcess();
+  process.skewMs = aheadMs;
+  const [right, wrong] = [bench.instance(), bench.instance({ process })];
+  const ref = await bench.installed(right);
+  return { bench, right, wrong, ref };
+};
+
+describe('an authorization that comes to an instance whose clock is behind', () => {
+  it.each([
+    ['20 s', 20 * S],
+    ['an hour', HOUR],
+  ])('is taken in all the same, though an earlier one seems later (%s)', async (_, behindMs) => {
+    const { bench, right, wrong, ref } = await fleet(-behindMs);
+    await bench.clock.advance(10 * S);
+    // HighLevel kills the earlier tokens when it exchanges the new code.
+    await bench.run(wrong.tokens.exchangeCode(bench.simulator.authorizeAgain(ref).code));
+    bench.simulator.setReconnect('removed');
+    await bench.clock.advance(2 * HOUR);
+    const token = await bench.run(bench.instance().tokens.getAccessToken(ref));
+    expect(bench.simulator.describeToken(token)).toMatchObject({ state: 'live', origin: 'code' });
+    await expect(bench.run(right.tokens.refresh(ref))).resolves.toBeDefined();
+  });
+
+  it('lifts the tombstone of an uninstall that another clock puts after it', async () => {
+    const { bench, right, wrong, ref } = await fleet(-HOUR);
+    await bench.run(right.tokens.markUninstalled(ref));
+    await bench.clock.advance(MINUTE);
+    const { code } = bench.simulator.reinstall({ locationId: ref.locationId });
+    await bench.run(wrong.tokens.exchangeCode(code));
+    await expect(bench.run(bench.instance().tokens.getAccessToken(ref))).resolves.toEqual(expect.any(String));
+  });
+});
