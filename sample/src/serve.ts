@@ -31,7 +31,9 @@ if (missing.length > 0) {
 async function serve(): Promise<void> {
   try {
     const app = await createBackend();
-    await app.listen(Number(process.env['PORT'] || 3000));
+    const { PORT, HOST } = process.env;
+    const port = Number(PORT || 3000);
+    await (HOST ? app.listen(port, HOST) : app.listen(port));
     console.log(
       `Listening on ${await app.getUrl()}\n` +
         `  install the app      GET  /oauth/install\n` +

@@ -7,6 +7,9 @@ export interface Contact {
   readonly email?: string;
 }
 
+/** For HighLevel's answer to one call. What a token has to be waited for comes on top. */
+const TIMEOUT_MS = 15_000;
+
 /** Works on a customer's contacts in HighLevel. Nothing here knows of tokens. */
 @Injectable()
 export class ContactsService {
@@ -15,6 +18,7 @@ export class ContactsService {
   async list(locationId: string): Promise<Contact[]> {
     const { data } = await this.highLevel.axiosRef.get<{ contacts: Contact[] }>('/contacts/', {
       params: { locationId },
+      timeout: TIMEOUT_MS,
       ghl: { locationId },
     });
     return data.contacts;
@@ -24,7 +28,7 @@ export class ContactsService {
     const { data } = await this.highLevel.axiosRef.post<{ contact: Contact }>(
       '/contacts/',
       { ...contact, locationId },
-      { ghl: { locationId } },
+      { timeout: TIMEOUT_MS, ghl: { locationId } },
     );
     return data.contact;
   }

@@ -16,6 +16,16 @@ export interface Customer {
 const COLUMNS = `location_id AS "locationId", company_id AS "companyId", installed_at AS "installedAt",
   connection, reconnect_link AS "reconnectLink"`;
 
+/** One instance at a time: two that start together would both find no table and make it. */
+const TABLES = `DO $$ BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('customers'));
+  CREATE TABLE IF NOT EXISTS customers (
+    place text PRIMARY KEY, location_id text, company_id text, installed_at timestamptz NOT NULL,
+    connection text, reconnect_link text, told_at timestamptz);
+  CREATE TABLE IF NOT EXISTS connection_changes (
+    id text PRIMARY KEY, place text NOT NULL, from_state text, to_state text NOT NULL, at timestamptz NOT NULL, reason text);
+END $$`;
+
 const placeOf = (ref: InstallationRef): string =>
   ref.locationId === undefined ? `company:${ref.companyId}` : `location:${ref.locationId}`;
 
@@ -28,9 +38,7 @@ export class CustomersService implements InstallationDirectory, OnModuleInit {
   constructor(private readonly database: Database) {}
 
   async onModuleInit(): Promise<void> {
-    await this.database.query(`CREATE TABLE IF NOT EXISTS customers (
-      place text PRIMARY KEY, location_id text, company_id text, installed_at timestamptz NOT NULL,
-      connection text, reconnect_link text, told_at timestamptz)`);
+    await this.database.query(TABLES);
   }
 
   /** What the module asks when its own store does not know an installation. */
@@ -63,8 +71,13 @@ export class CustomersService implements InstallationDirectory, OnModuleInit {
     return removed.length > 0;
   }
 
-  /** Notes how a customer's connection is. Older news than what is noted is skipped: a change may be told twice. */
-  async note({ installation, to, at, reauthorizeUrl }: InstallationChange): Promise<void> {
+  /** Notes a change of a customer's connection. A change may be told twice, and after a newer one. */
+  async note({ id, installation, from, to, at, reason, reauthorizeUrl }: InstallationChange): Promise<void> {
+    await this.database.query(
+      `INSERT INTO connection_changes (id, place, from_state, to_state, at, reason) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (id) DO NOTHING`,
+      [id, placeOf(installation), from, to, at, reason ?? null],
+    );
     await this.database.query(
       `UPDATE customers SET connection = $2, reconnect_link = $3, told_at = $4
        WHERE place = $1 AND (told_at IS NULL OR told_at <= $4)`,

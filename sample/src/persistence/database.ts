@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { PGlite } from '@electric-sql/pglite';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PostgresRepository } from 'nestjs-ghl-auth/postgres';
 import pg from 'pg';
+
+/** A dead connection never says goodbye; a stop does not wait for it for longer. */
+const GOODBYE_MS = 2_000;
 
 type Query = (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>;
 
@@ -36,18 +39,21 @@ export class Database implements OnApplicationShutdown {
 
   private static onServer(connectionString: string, schema: string | undefined): Database {
     const options = schema === undefined ? {} : { options: `-c search_path="${schema}"` };
-    const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 5_000, ...options });
+    // A connection that went dead without a word would otherwise keep its query, and its place in the pool, for ever.
+    const limits = { connectionTimeoutMillis: 5_000, query_timeout: 10_000 };
+    const pool = new pg.Pool({ connectionString, ...limits, ...options });
     const logger = new Logger('Database');
     // Without a listener, a restart of PostgreSQL would end this process.
     pool.on('error', (error) => logger.error(`An idle connection broke: ${error.message}`));
     return new Database(
       (text, values) => pool.query<Record<string, unknown>>(text, values),
       PostgresRepository.fromPool(pool),
-      () => pool.end(),
+      () => Promise.race([pool.end(), wait(GOODBYE_MS, undefined, { ref: false })]),
     );
   }
 
   private static async inFolder(folder: string): Promise<Database> {
+    const { PGlite } = await import('@electric-sql/pglite');
     await mkdir(folder, { recursive: true });
     const db = await PGlite.create(folder);
     return new Database(
