@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../time/clock.js';
@@ -53,6 +54,8 @@ export class SimulatorServer {
     });
     this.server = server;
     this.stopping = new AbortController();
+    // Every answer that is being delayed listens.
+    setMaxListeners(0, this.stopping.signal);
     this.port = (server.address() as AddressInfo).port;
     return this.baseUrl;
   }
