@@ -3,6 +3,7 @@ import { chmod, chown, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { endWithThisProcess } from './reaper.js';
 
 /** Where the package for this machine keeps its programs. */
 interface Programs {
@@ -71,18 +72,27 @@ export class PostgresServer {
   }
 
   /** As `pg_ctl stop -m fast` does. */
-  async stop(): Promise<void> {
-    const { child } = this;
-    this.child = undefined;
-    if (child === undefined || child.exitCode !== null) return;
-    const closed = new Promise((resolve) => child.once('close', resolve));
-    child.kill('SIGINT');
-    await closed;
+  stop(): Promise<void> {
+    return this.end('SIGINT');
+  }
+
+  /** As `pg_ctl stop -m immediate` does: nobody is told, nothing is finished, and the next start recovers from the log. */
+  crash(): Promise<void> {
+    return this.end('SIGQUIT');
   }
 
   /** Deletes programs and data. */
   remove(): Promise<void> {
     return rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    this.child = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.kill(signal);
+    await closed;
   }
 
   private async initialise(password: string): Promise<void> {
@@ -108,7 +118,7 @@ export class PostgresServer {
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => this.log.push(chunk.toString()));
     child.once('error', (error) => this.log.push(String(error)));
-    process.once('exit', () => child.kill('SIGKILL'));
+    endWithThisProcess(child);
     return child;
   }
 }

@@ -14,8 +14,11 @@ export interface TestPostgres {
   createDatabase(): Promise<string>;
   /** A pool with an error listener, which `stop()` ends. On the database `postgres` unless `connectionString` says otherwise. */
   pool(config?: PoolConfig): Pool;
-  /** Stops the server (as `pg_ctl stop -m fast`), runs what is handed in while it is down, and starts it again on the same data. */
-  restart(whileDown?: () => Promise<void>): Promise<void>;
+  /**
+   * Stops the server (as `pg_ctl stop -m fast`, or as a crash), runs what is handed in while it is down, and starts it again on the
+   * same data.
+   */
+  restart(whileDown?: () => Promise<unknown>, isCrash?: boolean): Promise<void>;
   /** Ends the pools and the server and deletes its data. */
   stop(): Promise<void>;
 }
@@ -53,8 +56,8 @@ export async function startPostgres(): Promise<TestPostgres> {
       pools.push(pool);
       return pool;
     },
-    restart: async (whileDown) => {
-      await server.stop();
+    restart: async (whileDown, isCrash = false) => {
+      await (isCrash ? server.crash() : server.stop());
       try {
         await whileDown?.();
       } finally {
