@@ -28,6 +28,7 @@ import { RefreshRung } from './recovery/rungs/refresh.rung.js';
 import { Sweeper } from './recovery/sweeper.js';
 import { TakeBack } from './recovery/take-back.js';
 import { Teller, type GhlAuthListener } from './recovery/teller.js';
+import { UnfinishedRotations } from './recovery/unfinished-rotations.js';
 import { WaysBackFinder } from './recovery/ways-back.js';
 import { AppStore } from './storage/app-store.js';
 import { plainBodyCodec } from './storage/body-codec.js';
@@ -166,7 +167,9 @@ export function createEngine(parts: EngineParts): Engine {
   });
   const { closedRungTryMs } = policy;
   const sweepSettings = { ...settings.job, windows, closedRungTryMs };
-  const sweeper = new Sweeper({ appId, store, keeper, teller, ways, clock, log, random, settings: sweepSettings });
+  const unfinished = new UnfinishedRotations(alarms, settings.lease);
+  const sweeping = { appId, store, keeper, teller, ways, unfinished, clock, log, random };
+  const sweeper = new Sweeper({ ...sweeping, settings: sweepSettings });
   const authorizations = new Authorizations({ appId, oauth, clients, registry, store, keeper, pairs, clock });
 
   const underWay = (): Promise<unknown> =>

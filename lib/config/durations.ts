@@ -47,7 +47,7 @@ export const NUMBER_SETTINGS: readonly NumberSetting[] = [
   row('timeouts', 'storeMs', 5 * S, 50, 60 * S),
   row('timeouts', 'listenerMs', 30 * S, 50, H),
   row('timeouts', 'shutdownMs', 25 * S, 0, H),
-  row('job', 'intervalMs', 60 * S, S, DAY),
+  row('job', 'intervalMs', 10 * S, S, DAY),
   row('job', 'concurrency', 4, 1, 100),
   row('job', 'pageSize', 200, 1, 1_000),
   row('job', 'spreadMs', 2 * H, 0, DAY),

@@ -96,8 +96,9 @@ export interface JobOptions {
    */
   readonly enabled?: boolean;
   /**
-   * The time between two runs (ms), give or take a tenth. A run that is under way is not doubled.
-   * @default 60000 (1 min)
+   * The time between two runs (ms), give or take a tenth. A run that is under way is not doubled. With more than 10 s, a rotation whose
+   * process died, of an installation that nobody calls for, may be found too late for HighLevel to repeat its answer.
+   * @default 10000 (10 s)
    */
   readonly intervalMs?: number;
   /**

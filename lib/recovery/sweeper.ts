@@ -9,6 +9,7 @@ import type { InstallationStore, Stored } from '../storage/installation-store.js
 import type { Clock } from '../time/clock.js';
 import type { InstallationKeeper } from './installation-keeper.js';
 import type { Teller } from './teller.js';
+import type { UnfinishedRotations } from './unfinished-rotations.js';
 import type { WaysBackFinder } from './ways-back.js';
 
 /** Bounds of one run of the sweep. */
@@ -45,6 +46,7 @@ export interface SweeperParts {
   readonly keeper: InstallationKeeper;
   readonly teller: Teller;
   readonly ways: WaysBackFinder;
+  readonly unfinished: UnfinishedRotations;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
@@ -100,14 +102,16 @@ export class Sweeper {
 
   /** Does what one record asks for. Trouble with one installation stops no other. */
   private async attend(stored: Stored, report: SweepReport): Promise<void> {
-    const { appId, keeper, teller, clock, log, settings } = this.parts;
+    const { appId, keeper, teller, unfinished, clock, log, settings } = this.parts;
     const { key, installation } = stored;
+    const place = placeOf(appId, installationRefOf(installation));
     if (installation.untold.length > 0) teller.tell(key);
     try {
       const demand = sweepDemand(installation, key, settings.windows, clock.now());
       if (demand === null || !(await this.hasWayBack(stored))) return await this.postpone(stored, report);
-      const { rung } = await keeper.climb(placeOf(appId, installationRefOf(installation)), demand);
-      if (rung !== null) report.renewed += 1;
+      const climb = await keeper.climb(place, demand);
+      if (climb.rung !== null) report.renewed += 1;
+      unfinished.watch(climb.stored, async () => (await keeper.climb(place, demand)).stored);
     } catch (error) {
       if (isGhlAuthError(error, 'GHL_PAUSED')) {
         report.paused += 1;

@@ -31,7 +31,7 @@ describe('complete options', () => {
       timeouts: { tokenWaitMs: 45_000, highLevelMs: 10_000, storeMs: 5_000, listenerMs: 30_000, shutdownMs: 25_000 },
       isJobEnabled: undefined,
       job: {
-        intervalMs: 60_000,
+        intervalMs: 10_000,
         concurrency: 4,
         pageSize: 200,
         spreadMs: 7_200_000,
