@@ -24,8 +24,10 @@ import { RefreshRung } from './recovery/rungs/refresh.rung.js';
 import { Sweeper } from './recovery/sweeper.js';
 import { Teller, type GhlAuthListener } from './recovery/teller.js';
 import { WaysBackFinder } from './recovery/ways-back.js';
+import type { SealingKeyProvider } from './sealing/host-keys.js';
+import { RecordSealer } from './sealing/record-sealer.js';
+import { createSealing } from './sealing/sealing.js';
 import { AppStore } from './storage/app-store.js';
-import { plainBodyCodec } from './storage/body-codec.js';
 import type { GhlAuthRepository } from './storage/ghl-auth.repository.js';
 import { InstallationStore, type Stored } from './storage/installation-store.js';
 import { RecordStore } from './storage/record-store.js';
@@ -39,6 +41,7 @@ export interface EngineParts {
   readonly repository: GhlAuthRepository;
   readonly directory: InstallationDirectory | undefined;
   readonly listener: GhlAuthListener | undefined;
+  readonly sealingKeys?: SealingKeyProvider | undefined;
   readonly transport: HighLevelTransport;
   readonly clock: Clock;
   readonly log: Log;
@@ -59,7 +62,10 @@ export interface Engine {
   readonly teller: Teller;
   readonly clock: Clock;
   readonly sweeper: Sweeper;
+  readonly sealer: RecordSealer;
   readonly log: Log;
+  /** Makes ready what a start should not leave to the first caller. @throws {GhlAuthError} `GHL_CONFIG_INVALID` */
+  begin(): Promise<void>;
   /** How many records the store has not taken yet. */
   health(): { readonly unsaved: number };
   /** Asks the store for a record. @throws {GhlAuthError} `GHL_STORE_FAILED` */
@@ -98,7 +104,12 @@ export function createEngine(parts: EngineParts): Engine {
       state,
     });
 
-  const records = new RecordStore(parts.repository, plainBodyCodec, clock, { timeoutMs: timeouts.storeMs });
+  const storeLimit = { timeoutMs: timeouts.storeMs };
+  const { repository, sealingKeys: provider } = parts;
+  const ofSealing = { settings: settings.sealing, provider, repository, ...storeLimit };
+  const sealing = createSealing({ ...ofSealing, clock, log });
+  const records = new RecordStore(repository, sealing.codec, clock, log, storeLimit);
+  const sealer = new RecordSealer(appId, records, sealing.ring, log);
   const windows = { ...settings.refresh, ...settings.job };
   const store = new InstallationStore(records, clock, { windows, keepUntold: parts.listener !== undefined });
   const cache = new CredentialCache({ ...settings.cache, windows: policy.windows });
@@ -115,7 +126,7 @@ export function createEngine(parts: EngineParts): Engine {
   const outbox = new Outbox(registry, clock, alarms, log, { random, onSent });
   const pairs = new PairKeeper(outbox);
   const ways = new WaysBackFinder({ appId, registry, apps, clients, clock, policy });
-  const directory = new DirectoryGate(parts.directory, clock, alarms, { timeoutMs: timeouts.storeMs });
+  const directory = new DirectoryGate(parts.directory, clock, alarms, storeLimit);
 
   const shared = { oauth, apps, leases, clock, policy };
   const reconnect = new ReconnectRung({ ...shared, redirectUri: settings.redirectUri }, clients);
@@ -149,7 +160,7 @@ export function createEngine(parts: EngineParts): Engine {
     const limitMs = timeouts.shutdownMs;
     const onTimeout = (): Error =>
       new Error(`shutdown: not everything under way ended within ${limitMs} ms (timeouts.shutdownMs)`);
-    const ending = Promise.all([keeper.close(), authorizations.settled(), sweeper.settled()])
+    const ending = Promise.all([keeper.close(), authorizations.settled(), sweeper.settled(), sealer.stop()])
       .then(() => outbox.drain())
       .then(() => teller.settled());
     await waitFor(ending, alarms, { limitMs, onTimeout }).catch((error: Error) => log.error(error.message));
@@ -179,8 +190,10 @@ export function createEngine(parts: EngineParts): Engine {
     teller,
     clock,
     sweeper,
+    sealer,
+    begin: () => sealing.begin(),
     health: () => ({ unsaved: outbox.size }),
-    probeStore: async () => void (await records.find(`app/${appId}`, Number.MAX_SAFE_INTEGER)),
+    probeStore: async () => void (await records.findUnopened(`app/${appId}`)),
     dueOf: (stored) => store.dueOf(stored),
     log,
     linkFor,

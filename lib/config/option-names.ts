@@ -9,6 +9,7 @@ const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
   ['job', ['enabled', ...numbersOf('job')]],
   ['reconnect', ['enabled']],
   ['mint', ['enabled']],
+  ['sealing', ['keys', 'enabled', 'required', 'acceptUnsealed']],
 ]);
 
 const OPTIONS: readonly string[] = [
@@ -16,7 +17,10 @@ const OPTIONS: readonly string[] = [
   ...GROUPS.keys(),
 ];
 
-const STRUCTURE = new Set(['repository', 'directory', 'listener', 'transport', 'clock', 'imports', 'name', 'isGlobal']);
+const STRUCTURE = new Set([
+  ...['repository', 'directory', 'listener', 'sealingKeys', 'transport', 'clock'],
+  ...['imports', 'name', 'isGlobal'],
+]);
 const ASYNC = new Set(['useFactory', 'inject']);
 const PAIR = new Set(['clientid', 'clientsecret', 'clientkey']);
 

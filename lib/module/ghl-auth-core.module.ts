@@ -10,6 +10,7 @@ import { AuthorizedAdapter } from '../http/authorized-adapter.js';
 import { GhlAuthInterceptor } from '../http/ghl-auth.interceptor.js';
 import { createAuthorizedAxios, GhlHttpService } from '../http/ghl-http.service.js';
 import { ReconnectService } from '../services/reconnect.service.js';
+import { SealingService } from '../services/sealing.service.js';
 import { TokenService } from '../services/token.service.js';
 import { GhlAuthHostModule } from './ghl-auth-host.module.js';
 import { GhlAuthLifecycle } from './ghl-auth.lifecycle.js';
@@ -27,15 +28,20 @@ import {
   GHL_AUTH_OPTIONS,
   GHL_AUTH_REGISTRATION,
   GHL_AUTH_REPOSITORY,
+  GHL_AUTH_SEALING_KEYS,
   GHL_AUTH_SETTINGS,
   GHL_AUTH_TRANSPORT,
 } from './tokens.js';
 
-const PORTS = [GHL_AUTH_REPOSITORY, GHL_AUTH_DIRECTORY, GHL_AUTH_LISTENER, GHL_AUTH_TRANSPORT, GHL_AUTH_CLOCK];
+const PORTS = [
+  ...[GHL_AUTH_REPOSITORY, GHL_AUTH_DIRECTORY, GHL_AUTH_LISTENER, GHL_AUTH_SEALING_KEYS],
+  ...[GHL_AUTH_TRANSPORT, GHL_AUTH_CLOCK],
+];
 type Ports = [
   EngineParts['repository'],
   EngineParts['directory'],
   EngineParts['listener'],
+  EngineParts['sealingKeys'],
   EngineParts['transport'],
   EngineParts['clock'],
 ];
@@ -58,6 +64,7 @@ export class GhlAuthCoreModule {
         { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, ...PORTS], useFactory: startEngine },
         ofEngine(TokenService, (engine) => new TokenService(engine)),
         ofEngine(ReconnectService, (engine) => new ReconnectService(engine)),
+        ofEngine(SealingService, (engine) => new SealingService(engine)),
         ofEngine(GhlAuthHealthIndicator, (engine) => new GhlAuthHealthIndicator(engine)),
         ofEngine(AuthorizedAdapter, authorizedAdapter),
         {
@@ -100,20 +107,32 @@ const ofEngine = <T>(provide: new (...args: never[]) => T, useFactory: (engine: 
 const settingsProvider = (structure: Partial<GhlAuthModuleStructure>): FactoryProvider<Settings> => ({
   provide: GHL_AUTH_SETTINGS,
   inject: [GHL_AUTH_OPTIONS, ...PORTS],
-  useFactory: async (options: GhlAuthOptions, ...[repository, directory, listener, transport, clock]: Ports) => {
+  useFactory: async (
+    options: GhlAuthOptions,
+    ...[repository, directory, listener, sealingKeys, transport, clock]: Ports
+  ) => {
     const ofStructure = structureProblems(structure);
-    const ofInstances = instanceProblems(structure, { repository, directory, listener, transport, clock });
+    const instances = { repository, directory, listener, sealingKeys, transport, clock };
+    const ofInstances = instanceProblems(structure, instances);
     const { options: environment, problems, faulty } = await surveyEnvironment(process.env, options);
-    return resolveSettings(options, environment, { problems: [...ofStructure, ...ofInstances, ...problems], faulty });
+    return resolveSettings(options, environment, {
+      problems: [...ofStructure, ...ofInstances, ...problems],
+      faulty,
+      hasKeyProvider: sealingKeys !== undefined && sealingKeys !== null,
+    });
   },
 });
 
-const startEngine = (settings: Settings, ...[repository, directory, listener, transport, clock]: Ports): Engine =>
+const startEngine = (
+  settings: Settings,
+  ...[repository, directory, listener, sealingKeys, transport, clock]: Ports
+): Engine =>
   createEngine({
     settings,
     repository,
     directory: directory ?? undefined,
     listener: listener ?? undefined,
+    sealingKeys: sealingKeys ?? undefined,
     transport,
     clock,
     log: nestLog(),

@@ -8,6 +8,7 @@ import {
   GHL_AUTH_DIRECTORY,
   GHL_AUTH_LISTENER,
   GHL_AUTH_REPOSITORY,
+  GHL_AUTH_SEALING_KEYS,
   GHL_AUTH_TRANSPORT,
 } from './tokens.js';
 
@@ -15,6 +16,7 @@ const TOKENS: Readonly<Record<PortName, symbol>> = {
   repository: GHL_AUTH_REPOSITORY,
   directory: GHL_AUTH_DIRECTORY,
   listener: GHL_AUTH_LISTENER,
+  sealingKeys: GHL_AUTH_SEALING_KEYS,
   transport: GHL_AUTH_TRANSPORT,
   clock: GHL_AUTH_CLOCK,
 };
@@ -24,6 +26,7 @@ const DEFAULTS: Readonly<Record<PortName, ProviderOf<unknown>>> = {
   repository: { useValue: undefined },
   directory: { useValue: undefined },
   listener: { useValue: undefined },
+  sealingKeys: { useValue: undefined },
   transport: { useFactory: () => new AxiosTransport() },
   clock: { useValue: systemClock },
 };

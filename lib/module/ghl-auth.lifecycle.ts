@@ -20,8 +20,9 @@ export class GhlAuthLifecycle implements OnModuleInit, OnModuleDestroy {
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     assertToldApart(this.modules);
+    await this.engine.begin();
   }
 
   async onModuleDestroy(): Promise<void> {

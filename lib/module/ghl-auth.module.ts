@@ -19,8 +19,9 @@ export class GhlAuthModule {
    * starts and not when the decorator is evaluated.
    */
   static forRoot(options: GhlAuthModuleOptions): DynamicModule {
-    const { repository, directory, listener, transport, clock, imports, name, isGlobal, ...own } = orEmpty(options);
-    const structure = { repository, directory, listener, transport, clock, imports, name, isGlobal };
+    const { repository, directory, listener, sealingKeys, transport, clock, imports, name, isGlobal, ...own } =
+      orEmpty(options);
+    const structure = { repository, directory, listener, sealingKeys, transport, clock, imports, name, isGlobal };
     return define(structure, { provide: GHL_AUTH_OPTIONS, useValue: own satisfies GhlAuthOptions });
   }
 

@@ -18,6 +18,7 @@ export class AppRungs {
   private stored: StoredApp = { version: null, app: EMPTY_APP_STATE };
   private readAt = Number.NEGATIVE_INFINITY;
   private reading: Promise<void> | null = null;
+  private complainedOf: string | null = null;
 
   constructor(
     private readonly store: AppStore,
@@ -96,6 +97,7 @@ export class AppRungs {
 
   private async read(): Promise<void> {
     this.stored = await this.store.find();
+    this.complainedOf = null;
     this.readAt = this.clock.monotonic();
   }
 
@@ -110,7 +112,11 @@ export class AppRungs {
     else this.log.info('HighLevel accepts this client id again', { clientId, was });
   }
 
+  /** Once for as long as it stays so: it is read again every few seconds where installations are in trouble. */
   private complain(error: unknown): void {
-    this.log.warn('The record of the app could not be read or stored', { error: scrubError(error).message });
+    const { message } = scrubError(error);
+    if (message === this.complainedOf) return;
+    this.complainedOf = message;
+    this.log.warn('The record of the app could not be read or stored', { error: message });
   }
 }

@@ -30,6 +30,8 @@ export interface SweepReport {
   failed: number;
   /** Installations that nobody uses: left alone until they are used, or their refresh token grows old. */
   postponed: number;
+  /** Records that could not be read: left as they are, and told once in the log. */
+  unreadable: number;
   /** Whether everything that was due was looked at. */
   complete: boolean;
 }
@@ -71,10 +73,11 @@ export class Sweeper {
 
   private async sweep({ limit = Number.POSITIVE_INFINITY, signal }: SweepOptions): Promise<SweepReport> {
     const { store, clock, settings } = this.parts;
-    const report: SweepReport = { looked: 0, renewed: 0, failed: 0, postponed: 0, complete: true };
+    const report: SweepReport = { looked: 0, renewed: 0, failed: 0, postponed: 0, unreadable: 0, complete: true };
     const dueBefore = new Date(clock.now() + 1);
     const atOnce = new Set<Promise<void>>();
-    for await (const page of store.pages({ dueBefore, limit: settings.pageSize })) {
+    const onUnreadable = (count: number): void => void (report.unreadable += count);
+    for await (const page of store.pages({ dueBefore, limit: settings.pageSize, onUnreadable })) {
       for (const stored of page) {
         if (report.looked >= limit || signal?.aborted) {
           report.complete = false;

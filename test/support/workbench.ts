@@ -8,6 +8,7 @@ import type { InstallationDirectory } from '../../lib/recovery/directory.js';
 import type { GhlAuthListener } from '../../lib/recovery/teller.js';
 import { ReconnectService } from '../../lib/services/reconnect.service.js';
 import { TokenService } from '../../lib/services/token.service.js';
+import type { SealingKeyProvider } from '../../lib/sealing/host-keys.js';
 import type { GhlAuthRepository } from '../../lib/storage/ghl-auth.repository.js';
 import { InMemoryRepository } from '../../lib/storage/in-memory.repository.js';
 import type { SimulatedProcess } from './simulated-process.js';
@@ -36,6 +37,7 @@ export interface InstanceOptions {
   readonly repository?: GhlAuthRepository;
   readonly directory?: InstallationDirectory;
   readonly listener?: GhlAuthListener | null;
+  readonly sealingKeys?: SealingKeyProvider;
   readonly random?: () => number;
   /** The process that it runs in, if a test wants to stop or kill it. */
   readonly process?: SimulatedProcess;
@@ -80,13 +82,15 @@ export class Workbench {
         ...given.options,
       },
       {},
+      { problems: [], faulty: new Set(), hasKeyProvider: given.sealingKeys !== undefined },
     );
-    const { process } = given;
+    const { process, sealingKeys } = given;
     const repository = given.repository ?? this.store;
     const engine = createEngine({
       settings,
       repository: process?.repository(repository) ?? repository,
       directory: given.directory,
+      sealingKeys,
       listener:
         given.listener === null
           ? undefined
