@@ -30,8 +30,11 @@ import { TakeBack } from './recovery/take-back.js';
 import { Teller, type GhlAuthListener } from './recovery/teller.js';
 import { UnfinishedRotations } from './recovery/unfinished-rotations.js';
 import { WaysBackFinder } from './recovery/ways-back.js';
+import type { SealingKeyProvider } from './sealing/host-keys.js';
+import { RecordSealer } from './sealing/record-sealer.js';
+import { createSealing } from './sealing/sealing.js';
 import { AppStore } from './storage/app-store.js';
-import { plainBodyCodec } from './storage/body-codec.js';
+import type { BodyCodec } from './storage/body-codec.js';
 import type { GhlAuthEmergencySink } from './storage/emergency-sink.js';
 import { EmergencyStore } from './storage/emergency-store.js';
 import type { GhlAuthRepository } from './storage/ghl-auth.repository.js';
@@ -48,6 +51,7 @@ export interface EngineParts {
   readonly directory: InstallationDirectory | undefined;
   readonly listener: GhlAuthListener | undefined;
   readonly emergencySink?: GhlAuthEmergencySink | undefined;
+  readonly sealingKeys?: SealingKeyProvider | undefined;
   readonly transport: HighLevelTransport;
   /** Asks the host for the app's key pairs again; `undefined` where they do not change while the application runs. */
   readonly askForClients?: AskForPairs | undefined;
@@ -71,9 +75,12 @@ export interface Engine {
   readonly clock: Clock;
   readonly sweeper: Sweeper;
   readonly gate: RecoveryGate;
+  readonly sealer: RecordSealer;
   readonly log: Log;
   /** Begins to take back what the emergency sink holds. Nobody waits for it. */
   start(): void;
+  /** Makes ready what a start should not leave to the first caller. @throws {GhlAuthError} `GHL_CONFIG_INVALID` */
+  prepare(): Promise<void>;
   /** How many records the store has not taken yet. */
   health(): { readonly unsaved: number };
   /** Asks the store for a record. @throws {GhlAuthError} `GHL_STORE_FAILED` */
@@ -112,7 +119,12 @@ export function createEngine(parts: EngineParts): Engine {
       state,
     });
 
-  const records = new RecordStore(parts.repository, plainBodyCodec, clock, { timeoutMs: timeouts.storeMs });
+  const storeLimit = { timeoutMs: timeouts.storeMs };
+  const { repository, sealingKeys: provider } = parts;
+  const ofSealing = { settings: settings.sealing, provider, repository, ...storeLimit };
+  const sealing = createSealing({ ...ofSealing, clock, log });
+  const records = new RecordStore(repository, sealing.codec, clock, log, storeLimit);
+  const sealer = new RecordSealer(appId, records, sealing.ring, log);
   const windows = { ...settings.refresh, ...settings.job };
   const store = new InstallationStore(records, clock, { windows, keepUntold: parts.listener !== undefined });
   const cache = new CredentialCache({ ...settings.cache, windows: policy.windows });
@@ -130,13 +142,13 @@ export function createEngine(parts: EngineParts): Engine {
     timeoutMs: timeouts.highLevelMs,
   });
   const onSent: OnSent = (place, stored) => keeper.learn(place, stored);
-  const emergency = new Emergency(emergencyStore(parts, alarms), alarms, log, random);
+  const emergency = new Emergency(emergencyStore(parts, sealing.codec, alarms), alarms, log, random);
   const outbox = new Outbox(registry, clock, alarms, log, emergency, { random, onSent });
   const patienceMs = timeouts.storeMs;
   const takeBack = new TakeBack({ appId, emergency, outbox, clock, alarms, log, random, patienceMs });
   const pairs = new PairKeeper(outbox, clock);
   const ways = new WaysBackFinder({ appId, registry, apps, clients, clock, policy });
-  const directory = new DirectoryGate(parts.directory, clock, alarms, { timeoutMs: timeouts.storeMs });
+  const directory = new DirectoryGate(parts.directory, clock, alarms, storeLimit);
 
   const shared = { oauth, apps, clients, leases, clock, policy };
   const reconnect = new ReconnectRung({ ...shared, redirectUri: settings.redirectUri });
@@ -173,7 +185,7 @@ export function createEngine(parts: EngineParts): Engine {
   const authorizations = new Authorizations({ appId, oauth, clients, registry, store, keeper, pairs, clock });
 
   const underWay = (): Promise<unknown> =>
-    Promise.all([keeper.close(), authorizations.settled(), sweeper.settled(), reopener.settled()]);
+    Promise.all([keeper.close(), authorizations.settled(), sweeper.settled(), reopener.settled(), sealer.stop()]);
   const close = async (): Promise<void> => {
     const limitMs = timeouts.shutdownMs;
     // A part of the time is left for the emergency sink: what came last has to get there too.
@@ -220,8 +232,10 @@ export function createEngine(parts: EngineParts): Engine {
     sweeper,
     gate,
     start: () => takeBack.start(),
+    sealer,
+    prepare: () => sealing.begin(),
     health: () => ({ unsaved: outbox.size }),
-    probeStore: async () => void (await records.find(`app/${appId}`, Number.MAX_SAFE_INTEGER)),
+    probeStore: async () => void (await records.findUnopened(`app/${appId}`)),
     dueOf: (stored) => store.dueOf(stored),
     log,
     linkFor,
@@ -231,9 +245,10 @@ export function createEngine(parts: EngineParts): Engine {
 
 const emergencyStore = (
   { emergencySink, settings: { appId, timeouts } }: EngineParts,
+  codec: BodyCodec,
   alarms: Alarms,
 ): EmergencyStore | undefined =>
-  emergencySink && new EmergencyStore(emergencySink, plainBodyCodec, alarms, { appId, timeoutMs: timeouts.storeMs });
+  emergencySink && new EmergencyStore(emergencySink, codec, alarms, { appId, timeoutMs: timeouts.storeMs });
 
 /** Says what a process that ends could not store. */
 const reportUnsaved = (unsaved: readonly string[], emergency: Emergency, log: Log): void => {

@@ -12,11 +12,13 @@ export {
   getGhlHttpServiceToken,
   getReconnectServiceToken,
   getRefreshJobToken,
+  getSealingServiceToken,
   getTokenServiceToken,
   InjectGhlAuthInterceptor,
   InjectGhlHttpService,
   InjectReconnectService,
   InjectRefreshJob,
+  InjectSealingService,
   InjectTokenService,
 } from './module/named-tokens.js';
 export { GhlAuthHealthIndicator } from './module/ghl-auth.health.js';
@@ -30,6 +32,7 @@ export type {
   JobOptions,
   LeaseOptions,
   RefreshOptions,
+  SealingOptions,
   TimeoutOptions,
 } from './config/ghl-auth-options.js';
 
@@ -39,6 +42,11 @@ export { RefreshJob } from './module/refresh.job.js';
 export type { SweepOptions, SweepReport } from './recovery/sweeper.js';
 export { ReconnectService } from './services/reconnect.service.js';
 export type { PauseStatus, ReconnectResult, RecoveryResult } from './services/reconnect.service.js';
+
+export { SealingService } from './services/sealing.service.js';
+export type { ResealOptions, ResealReport } from './sealing/record-sealer.js';
+export type { SealingKeyProvider } from './sealing/host-keys.js';
+export type { SealingKey } from './sealing/sealing-key.js';
 
 export { GhlHttpService } from './http/ghl-http.service.js';
 export type { GhlAxiosCalls, GhlAxiosInstance } from './http/ghl-http.service.js';

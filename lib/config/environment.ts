@@ -2,7 +2,9 @@ import type { Mode } from '../decision/pause.js';
 import { configInvalid } from './config-problem.js';
 import { NUMBER_SETTINGS } from './durations.js';
 import { pairProblems, readSecret, type VariableProblem, type Variables } from './environment-pair.js';
+import { readSealingKeys } from './environment-sealing-keys.js';
 import type { GhlAuthOptions } from './ghl-auth-options.js';
+import type { SealingKey } from '../sealing/sealing-key.js';
 import { valueIn, VARIABLES } from './variables.js';
 
 /** What the environment sets, and what is wrong with it. */
@@ -46,8 +48,10 @@ export async function surveyEnvironment(
   const right = Object.fromEntries(Object.entries(variables).filter(([name]) => !isWrong(name)));
   const secret = await readSecret(right);
   if ('problem' in secret) wrong.push(secret);
+  const { keys, problems: ofKeys } = await readSealingKeys(right);
+  wrong.push(...ofKeys);
   return {
-    options: optionsFrom(right, 'text' in secret ? secret.text : undefined),
+    options: optionsFrom(right, 'text' in secret ? secret.text : undefined, keys),
     problems: wrong.map(({ problem }) => problem),
     faulty: new Set(VARIABLES.filter(({ name }) => isWrong(name)).map(({ option }) => option)),
   };
@@ -61,7 +65,11 @@ const formProblems = async (variables: Variables): Promise<readonly VariableProb
 
 const words = (text: string): readonly string[] => text.split(/[\s,]+/).filter(Boolean);
 
-const optionsFrom = (variables: Variables, clientSecret: string | undefined): GhlAuthOptions => {
+const optionsFrom = (
+  variables: Variables,
+  clientSecret: string | undefined,
+  keys: readonly SealingKey[] | undefined,
+): GhlAuthOptions => {
   const clientId = variables['GHL_CLIENT_ID'];
   const as = <T>(option: string, variable: string, read: (value: string) => T): Record<string, T> => {
     const value = variables[variable];
@@ -78,7 +86,20 @@ const optionsFrom = (variables: Variables, clientSecret: string | undefined): Gh
     ...as('allowedHosts', 'GHL_AUTH_ALLOWED_HOSTS', words),
     ...as('mode', 'GHL_AUTH_MODE', (value) => value as Mode),
     ...groupsFrom(variables),
+    ...sealingFrom(variables, keys),
   };
+};
+
+const sealingFrom = (
+  variables: Variables,
+  keys: readonly SealingKey[] | undefined,
+): Pick<GhlAuthOptions, 'sealing'> => {
+  const switches = Object.entries({ enabled: 'ENABLED', required: 'REQUIRED', acceptUnsealed: 'ACCEPT_UNSEALED' })
+    .map(([member, suffix]) => [member, variables[`GHL_AUTH_SEALING_${suffix}`]] as const)
+    .filter(([, value]) => value !== undefined)
+    .map(([member, value]) => [member, value === 'true'] as const);
+  const sealing = { ...(keys === undefined ? {} : { keys }), ...Object.fromEntries(switches) };
+  return Object.keys(sealing).length === 0 ? {} : { sealing };
 };
 
 const groupsFrom = (variables: Variables): Readonly<Record<string, Readonly<Record<string, number | boolean>>>> => {

@@ -66,6 +66,18 @@ class GhlEnvironment {
   @IsOptional()
   @IsIn(SWITCH, IS_SWITCH)
   GHL_AUTH_JOB_ENABLED?: string;
+
+  @IsOptional()
+  @IsIn(SWITCH, IS_SWITCH)
+  GHL_AUTH_SEALING_ENABLED?: string;
+
+  @IsOptional()
+  @IsIn(SWITCH, IS_SWITCH)
+  GHL_AUTH_SEALING_REQUIRED?: string;
+
+  @IsOptional()
+  @IsIn(SWITCH, IS_SWITCH)
+  GHL_AUTH_SEALING_ACCEPT_UNSEALED?: string;
 }
 
 for (const { variable } of NUMBER_SETTINGS) {

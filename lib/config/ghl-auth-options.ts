@@ -1,5 +1,6 @@
 import type { Mode } from '../decision/pause.js';
 import type { ClientPair } from '../highlevel/client-pair.js';
+import type { SealingKey } from '../sealing/sealing-key.js';
 
 /**
  * When tokens are renewed, and how trouble is paced. All durations in ms.
@@ -129,6 +130,33 @@ export interface JobOptions {
   readonly maxRefreshTokenAgeMs?: number;
 }
 
+/** How tokens are sealed in the repository. Environment: `GHL_AUTH_SEALING_KEYS` and so on. */
+export interface SealingOptions {
+  /**
+   * The keys: the first one seals, all of them open. Environment: `GHL_AUTH_SEALING_KEYS`, as `id:base64` pairs separated by blanks or
+   * commas, or `GHL_AUTH_SEALING_KEYS_FILE`, a file with the same. A KMS comes in as the provider `sealingKeys`, beside the options.
+   * @default none: tokens are stored unsealed, with a warning at start
+   */
+  readonly keys?: readonly SealingKey[];
+  /**
+   * Whether what is written is sealed, where there is a key. With `false` keys open only: for the first step of introducing sealing
+   * while instances without the key are running, and for giving it up. Environment: `GHL_AUTH_SEALING_ENABLED`.
+   * @default true
+   */
+  readonly enabled?: boolean;
+  /**
+   * With `true` the application does not start unless what it writes is sealed. Environment: `GHL_AUTH_SEALING_REQUIRED`.
+   * @default false
+   */
+  readonly required?: boolean;
+  /**
+   * Whether records that are not sealed are read, as those from before sealing have to be. With `false` nobody who can write to the
+   * database can plant one. Environment: `GHL_AUTH_SEALING_ACCEPT_UNSEALED`.
+   * @default true
+   */
+  readonly acceptUnsealed?: boolean;
+}
+
 /** Time limits, in ms. Environment: `GHL_AUTH_TIMEOUTS_TOKEN_WAIT_MS` and so on. */
 export interface TimeoutOptions {
   /**
@@ -218,4 +246,6 @@ export interface GhlAuthOptions {
   readonly timeouts?: TimeoutOptions;
   /** The scheduled refresh job. */
   readonly job?: JobOptions;
+  /** How tokens are sealed in the repository. */
+  readonly sealing?: SealingOptions;
 }

@@ -9,6 +9,7 @@ const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
   ['job', ['enabled', ...numbersOf('job')]],
   ['reconnect', ['enabled']],
   ['mint', ['enabled']],
+  ['sealing', ['keys', 'enabled', 'required', 'acceptUnsealed']],
 ]);
 
 const OPTIONS: readonly string[] = [
@@ -16,7 +17,16 @@ const OPTIONS: readonly string[] = [
   ...GROUPS.keys(),
 ];
 
-const PORTS = ['repository', 'directory', 'listener', 'clientsProvider', 'emergencySink', 'transport', 'clock'];
+const PORTS = [
+  'repository',
+  'directory',
+  'listener',
+  'clientsProvider',
+  'emergencySink',
+  'sealingKeys',
+  'transport',
+  'clock',
+];
 const STRUCTURE = new Set([...PORTS, 'emitEvents', 'imports', 'name', 'isGlobal']);
 const ASYNC = new Set(['useFactory', 'useClass', 'useExisting', 'inject']);
 const PAIR = new Set(['clientid', 'clientsecret', 'clientkey']);

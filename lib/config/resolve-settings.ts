@@ -15,11 +15,15 @@ import type { Mode } from '../decision/pause.js';
 import type { EnvironmentReading } from './environment.js';
 import type { GhlAuthOptions } from './ghl-auth-options.js';
 import { nameProblems } from './option-names.js';
+import { checkSealingKeys, sealingSettings } from './sealing-options.js';
 import type { Settings } from './settings.js';
 import { nameOf, valueIn } from './variables.js';
 
 /** What was found wrong before the options were looked at, to be told together with what is wrong with them. */
-export type EarlierFindings = Pick<EnvironmentReading, 'problems' | 'faulty'>;
+export type EarlierFindings = Pick<EnvironmentReading, 'problems' | 'faulty'> & {
+  /** Whether the host provides the sealing keys. */
+  readonly hasKeyProvider?: boolean;
+};
 
 const NOTHING: EarlierFindings = { problems: [], faulty: new Set() };
 
@@ -37,7 +41,7 @@ const MISSING = {
 export function resolveSettings(
   options: GhlAuthOptions,
   environment: GhlAuthOptions,
-  { problems: earlier, faulty }: EarlierFindings = NOTHING,
+  { problems: earlier, faulty, hasKeyProvider = false }: EarlierFindings = NOTHING,
 ): Settings {
   const problems = [...earlier, ...nameProblems(options)];
   const complain = (problem: string): void => void problems.push(problem);
@@ -67,6 +71,18 @@ export function resolveSettings(
     reconnect: optional('reconnect', checkSwitch, true, 'enabled'),
   };
   const isJobEnabled = optional<boolean | undefined>('job', checkSwitch, undefined, 'enabled');
+  const hasKey = hasKeyProvider || faulty.has('sealing') || valueOf('sealing', 'keys') !== undefined;
+  const sealing = sealingSettings(
+    {
+      keys: optional('sealing', checkSealingKeys, [], 'keys'),
+      enabled: optional('sealing', checkSwitch, true, 'enabled'),
+      required: optional('sealing', checkSwitch, false, 'required'),
+      acceptUnsealed: optional('sealing', checkSwitch, true, 'acceptUnsealed'),
+      hasKey,
+      nameOf: (member) => nameOf(options, 'sealing', member),
+    },
+    complain,
+  );
   const numbers = checkNumbers(options, environment, complain);
   const first = clients?.[0];
   if (problems.length > 0 || clients === undefined || scopes === undefined || first === undefined) {
@@ -86,6 +102,7 @@ export function resolveSettings(
     isPlainHttp: protocol === 'http:',
     rungs,
     isJobEnabled,
+    sealing,
     ...numbers,
   };
 }

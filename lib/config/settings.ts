@@ -1,5 +1,6 @@
 import type { Mode } from '../decision/pause.js';
 import type { ClientPair } from '../highlevel/client-pair.js';
+import type { SealingSettings } from '../sealing/key-ring.js';
 import type { CacheOptions, JobOptions, LeaseOptions, RefreshOptions, TimeoutOptions } from './ghl-auth-options.js';
 
 /** The options, checked and complete. */
@@ -24,6 +25,7 @@ export interface Settings {
   readonly lease: Required<LeaseOptions>;
   readonly timeouts: Required<TimeoutOptions>;
   readonly job: Required<Omit<JobOptions, 'enabled'>>;
+  readonly sealing: SealingSettings;
   /** `undefined`: where there is a scheduler. */
   readonly isJobEnabled: boolean | undefined;
 }

@@ -24,6 +24,11 @@ export const VARIABLES: readonly EnvironmentVariable[] = [
   { name: 'GHL_AUTH_RECONNECT_ENABLED', option: 'reconnect', member: 'enabled' },
   { name: 'GHL_AUTH_MINT_ENABLED', option: 'mint', member: 'enabled' },
   { name: 'GHL_AUTH_JOB_ENABLED', option: 'job', member: 'enabled' },
+  { name: 'GHL_AUTH_SEALING_KEYS', option: 'sealing', member: 'keys' },
+  { name: 'GHL_AUTH_SEALING_KEYS_FILE', option: 'sealing', member: 'keys' },
+  { name: 'GHL_AUTH_SEALING_ENABLED', option: 'sealing', member: 'enabled' },
+  { name: 'GHL_AUTH_SEALING_REQUIRED', option: 'sealing', member: 'required' },
+  { name: 'GHL_AUTH_SEALING_ACCEPT_UNSEALED', option: 'sealing', member: 'acceptUnsealed' },
   ...NUMBER_SETTINGS.map(({ variable, group, name }) => ({ name: variable, option: group, member: name })),
 ];
 

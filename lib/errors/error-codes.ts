@@ -84,6 +84,10 @@ export const ERROR_CODES = {
     retryable: false,
     help: 'The stored record was written by a newer release, or is damaged. It was left as it is. Deploy the release that wrote it.',
   },
+  GHL_SEALING_FAILED: {
+    retryable: true,
+    help: 'The provider of the sealing keys failed; see the operation in the message and cause. Nothing was stored unsealed. Check that it is up and answers { id, key }.',
+  },
   GHL_TOKEN_WAIT_TIMEOUT: {
     retryable: true,
     help: 'The time limit for waiting (timeouts.tokenWaitMs) passed before a token was there. The recovery goes on; try again.',

@@ -59,3 +59,12 @@ export const refOf = (place: Pick<Place, 'kind' | 'id' | 'companyId'>): Installa
   place.kind === 'company'
     ? { companyId: place.id }
     : { locationId: place.id, ...(place.companyId ? { companyId: place.companyId } : {}) };
+
+const KEY = /^installation\/[^/]+\/(location|company)\/([A-Za-z0-9_-]{1,64})$/;
+
+/** The reference that names the installation of a record's key; `undefined` where it is not one of an installation. */
+export function refOfKey(key: string): InstallationRef | undefined {
+  const [, kind, id] = KEY.exec(key) ?? [];
+  if (id === undefined) return undefined;
+  return kind === 'company' ? { companyId: id } : { locationId: id };
+}

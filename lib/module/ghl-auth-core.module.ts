@@ -10,6 +10,7 @@ import { AuthorizedAdapter } from '../http/authorized-adapter.js';
 import { GhlAuthInterceptor } from '../http/ghl-auth.interceptor.js';
 import { createAuthorizedAxios, GhlHttpService } from '../http/ghl-http.service.js';
 import { ReconnectService } from '../services/reconnect.service.js';
+import { SealingService } from '../services/sealing.service.js';
 import { TokenService } from '../services/token.service.js';
 import { EventEmitterBridge } from './event-emitter.bridge.js';
 import { askAgain, withProvidedClients } from './provided-clients.js';
@@ -47,6 +48,7 @@ export class GhlAuthCoreModule {
         { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, GHL_AUTH_PORTS], useFactory: startEngine },
         ofEngine(TokenService, (engine) => new TokenService(engine)),
         ofEngine(ReconnectService, (engine) => new ReconnectService(engine)),
+        ofEngine(SealingService, (engine) => new SealingService(engine)),
         ofEngine(GhlAuthHealthIndicator, (engine) => new GhlAuthHealthIndicator(engine)),
         ofEngine(AuthorizedAdapter, authorizedAdapter),
         {
@@ -100,7 +102,11 @@ const settingsProvider = (structure: Partial<GhlAuthModuleStructure>): FactoryPr
     const ofStructure = [...structureProblems(structure), ...instanceProblems(structure, ports)];
     const { options, problems: ofClients } = await withProvidedClients(given, ports);
     const { options: environment, problems, faulty } = await surveyEnvironment(process.env, options);
-    return resolveSettings(options, environment, { problems: [...ofStructure, ...ofClients, ...problems], faulty });
+    return resolveSettings(options, environment, {
+      problems: [...ofStructure, ...ofClients, ...problems],
+      faulty,
+      hasKeyProvider: ports.sealingKeys !== undefined && ports.sealingKeys !== null,
+    });
   },
 });
 
@@ -113,6 +119,7 @@ const startEngine = (settings: Settings, ports: HostPorts): Engine => {
     directory: ports.directory ?? undefined,
     listener: ports.listener ?? undefined,
     emergencySink: ports.emergencySink ?? undefined,
+    sealingKeys: ports.sealingKeys ?? undefined,
     transport,
     askForClients: askAgain(ports, settings, log),
     clock,

@@ -12,6 +12,7 @@ export interface HostPorts extends Pick<EngineParts, 'repository' | 'transport' 
   readonly directory: EngineParts['directory'] | null;
   readonly listener: EngineParts['listener'] | null;
   readonly emergencySink: EngineParts['emergencySink'] | null;
+  readonly sealingKeys: EngineParts['sealingKeys'] | null;
   readonly clientsProvider: ClientsProvider | undefined | null;
 }
 

@@ -26,8 +26,9 @@ export class GhlAuthLifecycle implements OnModuleInit, OnApplicationBootstrap, O
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     assertToldApart(this.modules);
+    await this.engine.prepare();
   }
 
   /** By now the host's own providers have been made ready. */

@@ -13,6 +13,7 @@ import type { HighLevelTransport } from '../highlevel/transport.js';
 import type { InstallationDirectory } from '../recovery/directory.js';
 import type { GhlAuthListener } from '../recovery/teller.js';
 import type { GhlAuthEmergencySink } from '../storage/emergency-sink.js';
+import type { SealingKeyProvider } from '../sealing/host-keys.js';
 import type { GhlAuthRepository } from '../storage/ghl-auth.repository.js';
 import type { Clock } from '../time/clock.js';
 
@@ -55,6 +56,8 @@ export interface GhlAuthModuleStructure {
    * @default false
    */
   readonly emitEvents?: boolean;
+  /** Keeps the keys that tokens are sealed with, such as a KMS. Its present key seals; those of option `sealing.keys` open only then. @default the keys of the options */
+  readonly sealingKeys?: ProviderOf<SealingKeyProvider>;
   /** Carries the OAuth calls to HighLevel. For tests. @default an axios of its own, with no interceptors and defaults of the host's */
   readonly transport?: ProviderOf<HighLevelTransport>;
   /** The time. For tests. @default the machine's clock */

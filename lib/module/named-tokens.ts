@@ -2,6 +2,7 @@ import { Inject, type InjectionToken } from '@nestjs/common';
 import { GhlAuthInterceptor } from '../http/ghl-auth.interceptor.js';
 import { GhlHttpService } from '../http/ghl-http.service.js';
 import { ReconnectService } from '../services/reconnect.service.js';
+import { SealingService } from '../services/sealing.service.js';
 import { TokenService } from '../services/token.service.js';
 import { GhlAuthHealthIndicator } from './ghl-auth.health.js';
 import { RefreshJob } from './refresh.job.js';
@@ -12,6 +13,7 @@ type Face = { readonly name: string };
 export const FACES = [
   TokenService,
   ReconnectService,
+  SealingService,
   GhlHttpService,
   GhlAuthInterceptor,
   GhlAuthHealthIndicator,
@@ -26,6 +28,8 @@ export const namedToken = (face: Face, name: string | undefined): InjectionToken
 export const getTokenServiceToken = (name?: string): InjectionToken => namedToken(TokenService, name);
 /** What the `ReconnectService` of the registration with this name is injected by. */
 export const getReconnectServiceToken = (name?: string): InjectionToken => namedToken(ReconnectService, name);
+/** What the `SealingService` of the registration with this name is injected by. */
+export const getSealingServiceToken = (name?: string): InjectionToken => namedToken(SealingService, name);
 /** What the `GhlHttpService` of the registration with this name is injected by. */
 export const getGhlHttpServiceToken = (name?: string): InjectionToken => namedToken(GhlHttpService, name);
 /** What the `GhlAuthInterceptor` of the registration with this name is injected by. */
@@ -42,6 +46,8 @@ type Decorator = ParameterDecorator & PropertyDecorator;
 export const InjectTokenService = (name?: string): Decorator => Inject(getTokenServiceToken(name));
 /** Injects the `ReconnectService` of the registration with this name. */
 export const InjectReconnectService = (name?: string): Decorator => Inject(getReconnectServiceToken(name));
+/** Injects the `SealingService` of the registration with this name. */
+export const InjectSealingService = (name?: string): Decorator => Inject(getSealingServiceToken(name));
 /** Injects the `GhlHttpService` of the registration with this name. */
 export const InjectGhlHttpService = (name?: string): Decorator => Inject(getGhlHttpServiceToken(name));
 /** Injects the `GhlAuthInterceptor` of the registration with this name. */

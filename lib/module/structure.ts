@@ -7,6 +7,7 @@ const PORTS = {
   clientsProvider: { port: 'ClientsProvider', methods: ['getClients'], isOptional: true },
   listener: { port: 'GhlAuthListener', methods: ['onInstallationChange'], isOptional: true },
   emergencySink: { port: 'GhlAuthEmergencySink', methods: ['put', 'list', 'get', 'remove'], isOptional: true },
+  sealingKeys: { port: 'SealingKeyProvider', methods: ['current', 'find'], isOptional: true },
   transport: { port: 'HighLevelTransport', methods: ['send'], isOptional: false },
   clock: { port: 'Clock', methods: ['now', 'monotonic', 'sleep'], isOptional: false },
 } as const;
@@ -53,7 +54,7 @@ const definitionProblem = (name: PortName, definition: unknown): string | null =
   return `option ${name} must be one of ${FORMS}`;
 };
 
-/** What is wrong with what the host's providers have brought. A directory and a listener may be left out at run time too. */
+/** What is wrong with what the host's providers have brought. What is optional may be left out at run time too. */
 export function instanceProblems(
   structure: Partial<GhlAuthModuleStructure>,
   instances: Readonly<Record<PortName, unknown>>,

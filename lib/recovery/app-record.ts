@@ -20,6 +20,7 @@ export class AppRecord {
   private stored: StoredApp = { version: null, app: EMPTY_APP_STATE };
   private readAt = Number.NEGATIVE_INFINITY;
   private reading: Promise<void> | null = null;
+  private complainedOf: string | null = null;
 
   constructor(
     private readonly store: AppStore,
@@ -96,10 +97,15 @@ export class AppRecord {
 
   private async read(): Promise<void> {
     this.stored = await this.store.find();
+    this.complainedOf = null;
     this.readAt = this.clock.monotonic();
   }
 
+  /** Once for as long as it stays so: it is read again every few seconds where installations are in trouble. */
   private complain(error: unknown): void {
-    this.log.warn('The record of the app could not be read or stored', { error: scrubError(error).message });
+    const { message } = scrubError(error);
+    if (message === this.complainedOf) return;
+    this.complainedOf = message;
+    this.log.warn('The record of the app could not be read or stored', { error: message });
   }
 }

@@ -35,6 +35,8 @@ export interface SweepReport {
   paused: number;
   /** Installations that nobody uses, or that still have no way back: left alone until they are used, their refresh token grows old, or they are looked at again. */
   postponed: number;
+  /** Records that could not be read: left as they are, and told once in the log. */
+  unreadable: number;
   /** Whether everything that was due was looked at. */
   complete: boolean;
 }
@@ -80,10 +82,19 @@ export class Sweeper {
 
   private async sweep({ limit = Number.POSITIVE_INFINITY, signal }: SweepOptions): Promise<SweepReport> {
     const { store, clock, settings } = this.parts;
-    const report: SweepReport = { looked: 0, renewed: 0, failed: 0, paused: 0, postponed: 0, complete: true };
+    const report: SweepReport = {
+      looked: 0,
+      renewed: 0,
+      failed: 0,
+      paused: 0,
+      postponed: 0,
+      unreadable: 0,
+      complete: true,
+    };
     const dueBefore = new Date(clock.now() + 1);
     const atOnce = new Set<Promise<void>>();
-    for await (const page of store.pages({ dueBefore, limit: settings.pageSize })) {
+    const onUnreadable = (count: number): void => void (report.unreadable += count);
+    for await (const page of store.pages({ dueBefore, limit: settings.pageSize, onUnreadable })) {
       for (const stored of page) {
         if (report.looked >= limit || signal?.aborted) {
           report.complete = false;

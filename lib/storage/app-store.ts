@@ -2,7 +2,8 @@ import { EMPTY_APP_STATE, type AppState } from '../decision/app-state.js';
 import type { RecordStore } from './record-store.js';
 
 const KIND = 'app';
-const FORMAT = 1;
+/** The format of the app's record that this release writes and reads. */
+export const APP_FORMAT = 1;
 
 /** The app's own record, with the version under which it is stored. */
 export interface StoredApp {
@@ -23,7 +24,7 @@ export class AppStore {
 
   /** The latest committed state. A damaged one counts as empty: it holds nothing that HighLevel would not say again. */
   async find(): Promise<StoredApp> {
-    const found = await this.records.find(this.key, FORMAT);
+    const found = await this.records.find(this.key, APP_FORMAT);
     return found === null
       ? { version: null, app: EMPTY_APP_STATE }
       : { version: found.record.version, app: readApp(found.text) };
@@ -37,7 +38,7 @@ export class AppStore {
       key: this.key,
       group: this.appId,
       due: null,
-      format: FORMAT,
+      format: APP_FORMAT,
       body: JSON.stringify(app),
       ...plain,
     };

@@ -1,20 +1,27 @@
-/** What a body belongs to: bound into it where it is sealed, so that it cannot be pasted into another record. */
+/** What a text belongs to: bound into its envelope, so that it cannot be pasted into another place. */
 export interface BodyContext {
+  /** What it is: the kind of a record, or whatever else is sealed. */
   readonly kind: string;
   readonly key: string;
+  readonly format: number;
 }
 
-/** Turns the text of a record's body into what the repository stores, and back. */
+/** What came of opening an envelope. It stays as it is where it cannot be opened: the problem says why, without showing it. */
+export type OpenedBody =
+  | {
+      readonly text: string;
+      /** The id of the credential that was sealed in it; `undefined` where the envelope is not sealed and does not say. */
+      readonly credentialId: string | null | undefined;
+    }
+  | { readonly problem: string; readonly help?: string };
+
+/** Turns a text into what may be stored or leave the process, and back. */
 export interface BodyCodec {
-  seal(text: string, context: BodyContext): Promise<string>;
-  /** @returns the text, or `null` where the envelope is unknown or damaged */
-  open(envelope: string, context: BodyContext): Promise<string | null>;
+  /**
+   * @param credentialId the credential whose secrets are in the text, if there is one; bound in as well
+   * @throws {GhlAuthError} `GHL_SEALING_FAILED` where the host's key provider does not bring the key
+   */
+  seal(text: string, context: BodyContext, credentialId?: string | null): Promise<string>;
+  /** @throws {GhlAuthError} `GHL_SEALING_FAILED` where the host's key provider does not bring the key */
+  open(envelope: string, context: BodyContext): Promise<OpenedBody>;
 }
-
-const PLAIN = 'plain.1:';
-
-/** Bodies as they are, in an envelope that says so: a later release can tell them from sealed ones. */
-export const plainBodyCodec: BodyCodec = {
-  seal: (text) => Promise.resolve(PLAIN + text),
-  open: (envelope) => Promise.resolve(envelope.startsWith(PLAIN) ? envelope.slice(PLAIN.length) : null),
-};

@@ -45,7 +45,8 @@ export class EmergencyStore {
   }
 
   async put(sinkKey: string, recordKey: string, left: LeftPair): Promise<void> {
-    const body = await this.codec.seal(JSON.stringify(left), contextOf(recordKey));
+    const { credential } = left.installation;
+    const body = await this.codec.seal(JSON.stringify(left), contextOf(recordKey), credential?.id);
     const envelope: Envelope = { format: FORMAT, recordFormat: INSTALLATION_FORMAT, key: recordKey, body };
     await this.call('put', () => this.sink.put(sinkKey, JSON.stringify(envelope)));
   }
@@ -75,8 +76,10 @@ export class EmergencyStore {
     const { format, recordFormat, key, body } = envelope;
     if (format > FORMAT || recordFormat > INSTALLATION_FORMAT) return { unreadable: 'a newer release has written it' };
     const opened = await this.codec.open(body, contextOf(key));
-    const left = opened === null ? null : leftPairFrom(opened);
-    return left === null ? { unreadable: 'its body cannot be read' } : { recordKey: key, left };
+    if ('problem' in opened) return { unreadable: opened.problem };
+    const left = leftPairFrom(opened.text);
+    const isOwn = opened.credentialId === undefined || opened.credentialId === left?.installation.credential?.id;
+    return left !== null && isOwn ? { recordKey: key, left } : { unreadable: 'its body cannot be read' };
   }
 
   private async call<T>(operation: string, work: () => Promise<T>): Promise<T> {
@@ -94,7 +97,7 @@ export class EmergencyStore {
 const sinkFailed = (operation: string, cause: Error): Error =>
   new Error(`The emergency sink failed at ${operation}(): ${cause.message}`, { cause });
 
-const contextOf = (key: string): BodyContext => ({ kind: KIND, key });
+const contextOf = (key: string): BodyContext => ({ kind: KIND, key, format: FORMAT });
 
 const parse = (text: string): Record<string, unknown> | null => {
   try {

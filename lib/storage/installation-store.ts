@@ -69,6 +69,7 @@ export class InstallationStore {
         expiresAt: installation.credential === null ? null : new Date(installation.credential.expiresAt),
       },
       stored.version,
+      credentialIn(installation),
     );
     return version === null ? null : { key, version, installation };
   }
@@ -96,15 +97,17 @@ export class InstallationStore {
     return dueOf(installation, key, this.settings.windows, this.clock.now());
   }
 
-  /** Pages through installations, of one company if named, in the order of their keys. */
+  /** Pages through installations, of one company if named, in the order of their keys. What cannot be read is passed over. */
   async *pages(query: {
     readonly companyId?: string;
     readonly dueBefore?: Date;
     readonly limit: number;
+    /** Is told how many records of each page were passed over. */
+    readonly onUnreadable?: (count: number) => void;
   }): AsyncGenerator<readonly Stored[]> {
     let after: string | undefined;
     for (;;) {
-      const { records, lastKey } = await this.records.list(
+      const page = await this.records.list(
         {
           kind: KIND,
           limit: query.limit,
@@ -113,21 +116,29 @@ export class InstallationStore {
           ...(after === undefined ? {} : { after }),
         },
         INSTALLATION_FORMAT,
+        toStored,
       );
-      if (lastKey === null) return;
-      yield records.flatMap((record) => {
-        const installation = readInstallation(record.text);
-        return installation === null ? [] : [{ key: record.record.key, version: record.record.version, installation }];
-      });
-      after = lastKey;
+      if (page.lastKey === null) return;
+      query.onUnreadable?.(page.unreadable);
+      yield page.records;
+      after = page.lastKey;
     }
   }
 }
 
-const toStored = ({ record, text }: OpenRecord): Stored => {
+const credentialIn = ({ credential }: Installation): string | null => credential?.id || null;
+
+/** A row that was pasted under another key must not hand one customer's tokens to another, sealed or not. */
+const isNamedBy = (key: string, { locationId, companyId }: Installation): boolean =>
+  key.endsWith(locationId === null ? `/company/${companyId}` : `/location/${locationId}`);
+
+const toStored = ({ record: { key, version }, text, credentialId }: OpenRecord): Stored => {
   const installation = readInstallation(text);
-  if (installation === null) throw unreadable('its body is not an installation');
-  return { key: record.key, version: record.version, installation };
+  if (installation === null) throw unreadable(key, 'its body is not an installation');
+  if (!isNamedBy(key, installation)) throw unreadable(key, 'its body is another installation');
+  if (credentialId !== undefined && credentialId !== credentialIn(installation))
+    throw unreadable(key, 'its body holds another credential than its envelope says');
+  return { key, version, installation };
 };
 
 /** The error for a repository that calls everything a conflict. */

@@ -1,11 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { scrubError } from '../errors/scrub.js';
+import { refOfKey } from '../installation/installation-ref.js';
+import type { Log } from '../logging/log.js';
 import { contextOfNow } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
+import { within } from '../time/within.js';
 import type { BodyCodec } from './body-codec.js';
 import type { GhlAuthRecord, GhlAuthRecordQuery, GhlAuthRepository } from './ghl-auth.repository.js';
 import { recordProblem } from './record-check.js';
+import { UnreadableNotes } from './unreadable-notes.js';
 
 /** Strides between versions, so that a dropped or restored record does not meet a number that an observer still holds. */
 const MAX_STRIDE = 1_048_576;
@@ -17,6 +21,8 @@ export type RecordDraft = Omit<GhlAuthRecord, 'version'>;
 export interface OpenRecord {
   readonly record: GhlAuthRecord;
   readonly text: string;
+  /** The credential that its envelope names; `undefined` where it is not sealed and names none. */
+  readonly credentialId: string | null | undefined;
 }
 
 /**
@@ -25,69 +31,89 @@ export interface OpenRecord {
  */
 export class RecordStore {
   private readonly apart = contextOfNow();
+  private readonly notes: UnreadableNotes;
 
   constructor(
     private readonly repository: GhlAuthRepository,
     private readonly codec: BodyCodec,
     private readonly clock: Clock,
+    log: Log,
     private readonly settings: { readonly timeoutMs: number },
-  ) {}
+  ) {
+    this.notes = new UnreadableNotes(log);
+  }
 
-  /** @throws {GhlAuthError} `GHL_STORE_FAILED`, `GHL_RECORD_UNREADABLE` */
+  /** @throws {GhlAuthError} `GHL_STORE_FAILED`, `GHL_SEALING_FAILED`, `GHL_RECORD_UNREADABLE` */
   async find(key: string, newestFormat: number): Promise<OpenRecord | null> {
+    const record = await this.findUnopened(key);
+    return record === null ? null : this.open(record, newestFormat);
+  }
+
+  /** The record as the repository holds it. @throws {GhlAuthError} `GHL_STORE_FAILED` */
+  async findUnopened(key: string): Promise<GhlAuthRecord | null> {
     const record = await this.call('find', () => this.repository.find(key));
     if (record === null || record === undefined) return null;
     const problem = recordProblem(record, key);
     if (problem !== null) throw storeFailed('find', problem);
-    return this.open(record, newestFormat);
+    return record;
   }
 
   /**
    * Stores if the stored version is still the expected one.
+   * @param credentialId the credential that is in the body, if there is one
    * @returns the new version, or `null` at a conflict
-   * @throws {GhlAuthError} `GHL_STORE_FAILED`: it is then unknown whether the record was stored
+   * @throws {GhlAuthError} `GHL_STORE_FAILED`: it is then unknown whether the record was stored; `GHL_SEALING_FAILED`: it was not
    */
-  async save(draft: RecordDraft, expected: number | null): Promise<number | null> {
+  async save(draft: RecordDraft, expected: number | null, credentialId: string | null = null): Promise<number | null> {
     const version = this.nextVersion(expected);
-    const body = await this.codec.seal(draft.body, draft);
+    const body = await this.codec.seal(draft.body, draft, credentialId);
     const saved = await this.call('save', () => this.repository.save({ ...draft, body, version }, expected));
     if (typeof saved !== 'boolean') throw storeFailed('save', `it answered ${typeof saved} instead of true or false`);
     return saved ? version : null;
   }
 
-  /** One page of opened records. What cannot be read is passed over and counted, so that one record never stops a sweep. */
-  async list(
+  /**
+   * One page of records, opened and read. What cannot be is passed over, counted, and told once, so that one record never stops a sweep.
+   * @param read throws where the text is not what it should be
+   */
+  async list<T>(
     query: GhlAuthRecordQuery,
     newestFormat: number,
-  ): Promise<{
-    readonly records: readonly OpenRecord[];
-    readonly lastKey: string | null;
-    readonly unreadable: number;
-  }> {
+    read: (found: OpenRecord) => T,
+  ): Promise<{ readonly records: readonly T[]; readonly lastKey: string | null; readonly unreadable: number }> {
+    const page = await this.listUnopened(query);
+    const records: T[] = [];
+    for (const record of page) {
+      try {
+        records.push(read(await this.open(record, newestFormat)));
+        this.notes.forget(record.key);
+      } catch (error) {
+        this.notes.note(record.key, (error as Error).message);
+      }
+    }
+    return { records, lastKey: page.at(-1)?.key ?? null, unreadable: page.length - records.length };
+  }
+
+  /** One page of records as the repository holds them. @throws {GhlAuthError} `GHL_STORE_FAILED` */
+  async listUnopened(query: GhlAuthRecordQuery): Promise<readonly GhlAuthRecord[]> {
     const page = await this.call('list', () => this.repository.list(query));
     if (!Array.isArray(page)) throw storeFailed('list', `it answered ${typeof page} instead of an array`);
-    const records: OpenRecord[] = [];
-    let unreadable = 0;
     let after = query.after ?? '';
     for (const record of page as readonly GhlAuthRecord[]) {
       const problem = recordProblem(record) ?? orderProblem(record, after);
       if (problem !== null) throw storeFailed('list', problem);
       after = record.key;
-      try {
-        records.push(await this.open(record, newestFormat));
-      } catch {
-        unreadable += 1;
-      }
     }
-    return { records, lastKey: (page.at(-1) as GhlAuthRecord | undefined)?.key ?? null, unreadable };
+    return page as readonly GhlAuthRecord[];
   }
 
-  private async open(record: GhlAuthRecord, newestFormat: number): Promise<OpenRecord> {
+  /** Opens a record. @throws {GhlAuthError} `GHL_SEALING_FAILED`, `GHL_RECORD_UNREADABLE` */
+  async open(record: GhlAuthRecord, newestFormat: number): Promise<OpenRecord> {
     if (record.format > newestFormat)
-      throw unreadable(`its format is ${record.format}; this release reads up to ${newestFormat}`);
-    const text = await this.codec.open(record.body, record);
-    if (text === null) throw unreadable('its body is in an unknown envelope');
-    return { record, text };
+      throw unreadable(record.key, `its format is ${record.format}; this release reads up to ${newestFormat}`);
+    const opened = await this.codec.open(record.body, record);
+    if ('problem' in opened) throw unreadable(record.key, opened.problem, opened.help);
+    return { record, ...opened };
   }
 
   private nextVersion(expected: number | null): number {
@@ -96,20 +122,14 @@ export class RecordStore {
   }
 
   private async call<T>(operation: string, work: () => Promise<T>): Promise<T> {
-    const done = new AbortController();
-    const limit = this.clock.sleep(this.settings.timeoutMs, { signal: done.signal }).then((): never => {
-      if (done.signal.aborted) return undefined as never;
-      throw storeFailed(operation, `no answer within ${this.settings.timeoutMs} ms (timeouts.storeMs)`);
-    });
-    limit.catch(() => undefined);
+    const { timeoutMs } = this.settings;
+    const onTimeout = (): Error => storeFailed(operation, `no answer within ${timeoutMs} ms (timeouts.storeMs)`);
     try {
-      return await Promise.race([this.apart(work), limit]);
+      return await within(this.clock, timeoutMs, () => this.apart(work), onTimeout);
     } catch (error) {
       if (error instanceof GhlAuthError) throw error;
       const cause = scrubError(error);
       throw storeFailed(operation, cause.message, cause);
-    } finally {
-      done.abort();
     }
   }
 }
@@ -122,6 +142,11 @@ const orderProblem = ({ key }: GhlAuthRecord, after: string): string | null =>
 export const storeFailed = (operation: string, problem: string, cause?: Error): GhlAuthError =>
   new GhlAuthError('GHL_STORE_FAILED', `The repository failed at ${operation}(): ${problem}`, { cause });
 
-/** The error for a record that is there but cannot be read by this release. */
-export const unreadable = (problem: string): GhlAuthError =>
-  new GhlAuthError('GHL_RECORD_UNREADABLE', `The stored record was left untouched: ${problem}`);
+/** The error for a record that is there but cannot be read. */
+export const unreadable = (key: string, problem: string, help?: string): GhlAuthError => {
+  const installation = refOfKey(key);
+  const { locationId, companyId } = installation ?? {};
+  const owner = locationId ? `location ${locationId}` : companyId ? `company ${companyId}` : 'the app';
+  const message = `The stored record of ${owner} was left untouched: ${problem}`;
+  return new GhlAuthError('GHL_RECORD_UNREADABLE', message, { installation, help });
+};

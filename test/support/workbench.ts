@@ -10,6 +10,7 @@ import type { GhlAuthListener } from '../../lib/recovery/teller.js';
 import { ReconnectService } from '../../lib/services/reconnect.service.js';
 import { TokenService } from '../../lib/services/token.service.js';
 import type { GhlAuthEmergencySink } from '../../lib/storage/emergency-sink.js';
+import type { SealingKeyProvider } from '../../lib/sealing/host-keys.js';
 import type { GhlAuthRepository } from '../../lib/storage/ghl-auth.repository.js';
 import { InMemoryRepository } from '../../lib/storage/in-memory.repository.js';
 import type { SimulatedProcess } from './simulated-process.js';
@@ -39,6 +40,7 @@ export interface InstanceOptions {
   readonly directory?: InstallationDirectory;
   readonly listener?: GhlAuthListener | null;
   readonly emergencySink?: GhlAuthEmergencySink | undefined;
+  readonly sealingKeys?: SealingKeyProvider;
   readonly random?: () => number;
   /** What the host's clients provider answers when it is asked again. */
   readonly askForClients?: AskForPairs;
@@ -85,13 +87,15 @@ export class Workbench {
         ...given.options,
       },
       {},
+      { problems: [], faulty: new Set(), hasKeyProvider: given.sealingKeys !== undefined },
     );
-    const { process } = given;
+    const { process, sealingKeys } = given;
     const repository = given.repository ?? this.store;
     const engine = createEngine({
       settings,
       repository: process?.repository(repository) ?? repository,
       directory: given.directory,
+      sealingKeys,
       listener:
         given.listener === null
           ? undefined

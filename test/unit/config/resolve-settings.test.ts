@@ -30,6 +30,7 @@ describe('complete options', () => {
       lease: { ttlMs: 15_000, lookIntervalMs: 250 },
       timeouts: { tokenWaitMs: 45_000, highLevelMs: 10_000, storeMs: 5_000, listenerMs: 30_000, shutdownMs: 25_000 },
       isJobEnabled: undefined,
+      sealing: { keys: [], isEnabled: true, acceptUnsealed: true },
       job: {
         intervalMs: 10_000,
         concurrency: 4,

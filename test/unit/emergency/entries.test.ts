@@ -11,7 +11,8 @@ const codec: BodyCodec = {
   seal: async (text, { kind, key }) => `sealed:${kind}:${key}:${Buffer.from(text).toString('base64')}`,
   open: async (envelope, { kind, key }) => {
     const bound = `sealed:${kind}:${key}:`;
-    return envelope.startsWith(bound) ? Buffer.from(envelope.slice(bound.length), 'base64').toString() : null;
+    if (!envelope.startsWith(bound)) return { problem: 'it belongs to another place' };
+    return { text: Buffer.from(envelope.slice(bound.length), 'base64').toString(), credentialId: undefined };
   },
 };
 
@@ -42,7 +43,7 @@ describe('an entry of the emergency sink', () => {
     expect(sink.entries.get(sinkKey)).not.toContain(pair.installation.credential!.accessToken);
     expect(await store.get(sinkKey)).toEqual({ recordKey, left: pair });
     sink.entries.set(sinkKey, JSON.stringify({ ...sealed, format: 1, recordFormat: 1, key: `${recordKey}x` }));
-    expect(await store.get(sinkKey)).toEqual({ unreadable: 'its body cannot be read' });
+    expect(await store.get(sinkKey)).toEqual({ unreadable: 'it belongs to another place' });
   });
 
   it.each([

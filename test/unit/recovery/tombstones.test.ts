@@ -112,7 +112,7 @@ describe('an installation that was uninstalled', () => {
     const store = new FaultyRepository(bench.store);
     const instance = bench.instance({ repository: store });
     const ref = await bench.installed(instance);
-    store.fail('before', { on: 'save' });
+    store.fail('before', { on: 'save', when: (_, record) => record?.state === 'uninstalled' });
     await expect(bench.run(instance.tokens.markUninstalled(ref))).rejects.toMatchObject({ code: 'GHL_STORE_FAILED' });
     await bench.run(instance.tokens.markUninstalled(ref));
     await expect(bench.run(instance.tokens.getAccessToken(ref))).rejects.toMatchObject(GONE);
