@@ -25,6 +25,7 @@ import { Reopener } from './recovery/reopener.js';
 import { MintRung, type CompanyCredential } from './recovery/rungs/mint.rung.js';
 import { ReconnectRung } from './recovery/rungs/reconnect.rung.js';
 import { RefreshRung } from './recovery/rungs/refresh.rung.js';
+import { Shutdown } from './recovery/shutdown.js';
 import { Sweeper } from './recovery/sweeper.js';
 import { TakeBack } from './recovery/take-back.js';
 import { Teller, type GhlAuthListener } from './recovery/teller.js';
@@ -42,7 +43,6 @@ import { InstallationStore, type Stored } from './storage/installation-store.js'
 import { RecordStore } from './storage/record-store.js';
 import { Alarms } from './time/alarms.js';
 import type { Clock } from './time/clock.js';
-import { waitFor } from './time/wait-for.js';
 
 /** What the engine stands on: everything that reaches out of it. */
 export interface EngineParts {
@@ -184,28 +184,11 @@ export function createEngine(parts: EngineParts): Engine {
   const sweeper = new Sweeper({ ...sweeping, settings: sweepSettings });
   const authorizations = new Authorizations({ appId, oauth, clients, registry, store, keeper, pairs, clock });
 
-  const underWay = (): Promise<unknown> =>
-    Promise.all([keeper.close(), authorizations.settled(), sweeper.settled(), reopener.settled(), sealer.stop()]);
-  const close = async (): Promise<void> => {
-    const limitMs = timeouts.shutdownMs;
-    // A part of the time is left for the emergency sink: what came last has to get there too.
-    const reserveMs = emergency.store === undefined ? 0 : Math.min(timeouts.storeMs, limitMs / 4);
-    const onTimeout = (): Error =>
-      new Error(`shutdown: not everything under way ended within ${limitMs} ms (timeouts.shutdownMs)`);
-    reopener.stop();
-    const within = (work: Promise<unknown>, ms: number): Promise<unknown> =>
-      waitFor(work, alarms, { limitMs: ms, onTimeout });
-    takeBack.stop();
-    const ending = underWay()
-      .then(() => outbox.drain())
-      .then(() => teller.settled());
-    await within(ending, limitMs - reserveMs).catch((error: Error) => log.error(error.message));
-    outbox.stop();
-    const leaving = underWay().then(() => emergency.settled());
-    if (reserveMs > 0) await within(leaving, reserveMs).catch(() => undefined);
-    reportUnsaved(outbox.keys(), emergency, log);
-    teller.stop();
-  };
+  const shutdown = new Shutdown({
+    ...{ keeper, authorizations, sweeper, reopener, sealer, takeBack, outbox, emergency, teller, alarms, log },
+    limitMs: timeouts.shutdownMs,
+    sinkLimitMs: timeouts.storeMs,
+  });
 
   return {
     settings,
@@ -239,7 +222,7 @@ export function createEngine(parts: EngineParts): Engine {
     dueOf: (stored) => store.dueOf(stored),
     log,
     linkFor,
-    close,
+    close: () => shutdown.run(),
   };
 }
 
@@ -249,14 +232,3 @@ const emergencyStore = (
   alarms: Alarms,
 ): EmergencyStore | undefined =>
   emergencySink && new EmergencyStore(emergencySink, codec, alarms, { appId, timeoutMs: timeouts.storeMs });
-
-/** Says what a process that ends could not store. */
-const reportUnsaved = (unsaved: readonly string[], emergency: Emergency, log: Log): void => {
-  const kept = unsaved.filter((key) => emergency.isSafe(key));
-  const keys = unsaved.filter((key) => !emergency.isSafe(key));
-  if (kept.length > 0)
-    log.warn('Shut down with what the store has not taken: it is in the emergency sink, for the next start', {
-      keys: kept,
-    });
-  if (keys.length > 0) log.error('Shut down with what the store has not taken: it is lost', { keys });
-};
