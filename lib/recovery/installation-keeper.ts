@@ -76,6 +76,15 @@ export class InstallationKeeper {
     }
   }
 
+  /** The same for who has just read the record: what this process remembers may be older than that, and is no answer. @throws {GhlAuthError} */
+  async climbFromStore(place: Place, demand: Demand): Promise<Climb> {
+    try {
+      return await this.byFlight(place, demand, {});
+    } catch (error) {
+      throw ownCopyOf(error);
+    }
+  }
+
   /** A credential other than the rejected one, or, with none named, than the stored one. @throws {GhlAuthError} */
   recover(ref: InstallationRef, rejected: string | undefined): Promise<Climb> {
     const demand: Demand =

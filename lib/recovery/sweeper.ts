@@ -120,9 +120,9 @@ export class Sweeper {
     try {
       const demand = sweepDemand(installation, key, settings.windows, clock.now());
       if (demand === null || !(await this.hasWayBack(stored))) return await this.postpone(stored, report);
-      const climb = await keeper.climb(place, demand);
+      const climb = await keeper.climbFromStore(place, demand);
       if (climb.rung !== null) report.renewed += 1;
-      unfinished.watch(climb.stored, async () => (await keeper.climb(place, demand)).stored);
+      unfinished.watch(climb.stored, async () => (await keeper.climbFromStore(place, demand)).stored);
     } catch (error) {
       if (isGhlAuthError(error, 'GHL_PAUSED')) {
         report.paused += 1;

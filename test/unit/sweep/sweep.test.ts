@@ -44,6 +44,21 @@ describe('the sweep', () => {
     expect(bench.ledger.since(mark).tokenCalls()).toHaveLength(10);
   });
 
+  // The story: the instance that had renewed it ended, and the other one, which still had an older credential in memory, took that for
+  // a newer one than the one that was due. Nobody renewed the installation any more.
+  it('renews what another instance has renewed before, whatever this one remembers of it', async () => {
+    const bench = new Workbench();
+    const [first, second] = [bench.instance(), bench.instance()];
+    const ref = await bench.installed(first);
+    await bench.run(second.tokens.getAccessToken(ref));
+    await bench.clock.advance(DAY - HOUR);
+    expect(await sweep(bench, first)).toMatchObject({ renewed: 1 });
+    await first.engine.close();
+    await bench.clock.advance(DAY - HOUR);
+    expect(await sweep(bench, second)).toMatchObject({ looked: 1, renewed: 1 });
+    expect(bench.ledger.rotations(ref)).toHaveLength(2);
+  });
+
   it('renews companies before their locations', async () => {
     const bench = new Workbench();
     const instance = bench.instance();
