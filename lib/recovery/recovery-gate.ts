@@ -62,6 +62,8 @@ export class RecoveryGate {
 
   /** Ends a pause, or all of them. @throws {GhlAuthError} `GHL_STORE_FAILED` */
   async resume(scope: PauseScope | undefined): Promise<void> {
+    // An instance that has had nothing to do knows of no pause.
+    await this.record.latest();
     await this.record.change((app) => {
       const left = Object.entries(app.pauses).filter(([name]) => scope !== undefined && name !== scope);
       return left.length === Object.keys(app.pauses).length ? app : { ...app, pauses: Object.fromEntries(left) };

@@ -72,6 +72,15 @@ describe('a pause', () => {
     expect(first.log.filter(({ message }) => message === 'The pause is over')).toHaveLength(1);
   });
 
+  it('is ended also by an instance that has not met it yet', async () => {
+    const { bench, first, other, token } = await fleetOf();
+    await bench.run(first.reconnects.pause('all'));
+    await bench.run(other.reconnects.resume());
+    expect(await bench.run(first.reconnects.pauses())).toEqual([]);
+    await bench.clock.advance(DAY);
+    expect(await token(first)).toBe('served');
+  });
+
   it('of refreshing spends no refresh token, and climbs no higher because of it', async () => {
     const { bench, first, token } = await fleetOf();
     await bench.run(first.reconnects.pause('refresh'));
