@@ -1,4 +1,5 @@
 export { ManualClock, type ManualClockOptions } from './testing/manual-clock.js';
+export { TravellingClock } from './testing/travelling-clock.js';
 export {
   ALL_SCOPES,
   type KeyPair,
@@ -14,6 +15,11 @@ export type {
   FaultOptions,
 } from './testing/simulator/faults/fault.js';
 export { HighLevelSimulator, type SimulatorOptions } from './testing/simulator/high-level-simulator.js';
+export type {
+  ApiResource,
+  ApiResourceAnswer,
+  ApiResourceRequest,
+} from './testing/simulator/endpoints/own-resource.js';
 export type { Ledger } from './testing/simulator/ledger/ledger.js';
 export type { LedgerEndpoint, LedgerEntry, LedgerOutcome } from './testing/simulator/ledger/ledger-entry.js';
 export type { LedgerView } from './testing/simulator/ledger/ledger-view.js';
@@ -43,10 +49,22 @@ export type {
 export type { PlaceKey, PlaceRef, SimulatedCompany, SimulatedLocation } from './testing/simulator/world/place.js';
 export type { SimulatedWebhook } from './testing/simulator/world/webhook.js';
 export {
+  type DeliveryOrder,
+  WebhookCourier,
+  type WebhookCourierOptions,
+} from './testing/simulator/webhooks/webhook-courier.js';
+export type {
+  SignedWebhook,
+  WebhookPublicKeys,
+  WebhookSignatures,
+} from './testing/simulator/webhooks/webhook-signer.js';
+export {
   type RunningSimulator,
   SimulatorServer,
   type SimulatorServerOptions,
   startSimulator,
 } from './testing/simulator-server.js';
 export { SimulatorTransport, type SimulatorTransportOptions } from './testing/simulator-transport.js';
+export { assertLedger, type HasLedger, LedgerAssertions } from './testing/assertions/ledger-assertions.js';
+export { LedgerAssertionError } from './testing/assertions/ledger-assertion-error.js';
 export * from './testing/contract/index.js';
