@@ -39,10 +39,11 @@ export function pause(ms: number, alarms: Alarms, signal?: AbortSignal): Promise
       reject(signal.reason as Error);
       return;
     }
-    const cancel = alarms.set(ms, () => {
+    const ring = (): void => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
-    });
+    };
+    const cancel = alarms.set(ms, ring, { isAwaited: true });
     const onAbort = (): void => {
       cancel();
       reject(signal?.reason as Error);
