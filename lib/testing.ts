@@ -1,4 +1,5 @@
 export { ManualClock, type ManualClockOptions } from './testing/manual-clock.js';
+export { TravellingClock } from './testing/travelling-clock.js';
 export {
   ALL_SCOPES,
   type KeyPair,

@@ -1,3 +1,5 @@
+// Taken from the module: a test framework's fake timers put theirs into the globals only.
+import { setImmediate, setTimeout } from 'node:timers';
 import type { Clock } from '../time/clock.js';
 import { type Sleeper, SleeperQueue } from './sleeper-queue.js';
 
@@ -9,9 +11,9 @@ export interface ManualClockOptions {
    */
   readonly start?: number;
   /**
-   * Whoever sleeps moves the clock: the earliest sleeper is woken after one turn of the event loop, so that tests over
-   * real sockets need no hand on the clock. Background sleepers are woken in passing but never move it. A sleep that
-   * only guards a real wait (a timeout) runs out at once, so keep those off this clock.
+   * Whoever sleeps moves the clock: the earliest sleeper is woken after one turn of the event loop, so that tests need no hand
+   * on the clock and nothing that waits hangs. Background sleepers are woken in passing but never move it. A sleep that only guards
+   * a real wait (the time limit of a call to a database) runs out at once: where such waits take real time, use a {@link TravellingClock}.
    * @default false
    */
   readonly autoAdvance?: boolean;
@@ -94,16 +96,16 @@ export class ManualClock implements Clock {
     for (let idle = 0; ;) {
       await Promise.race([done, nextTurn()]);
       if (settled) return promise;
-      const next = this.sleepers.earliest(true);
+      const foreground = this.sleepers.earliest(true);
       // Real I/O may still be under way: a few hundred turns pass before the promise counts as stuck.
-      if (!next) {
+      if (!foreground) {
         if (++idle > 500) await new Promise((resolve) => setTimeout(resolve, 1));
         if (idle > 5_000) throw new Error('ManualClock.drive: nobody sleeps and the promise does not settle');
         continue;
       }
-      if (next.at > limit) throw new Error('ManualClock.drive: the promise did not settle within limitMs');
+      if (foreground.at > limit) throw new Error('ManualClock.drive: the promise did not settle within limitMs');
       idle = 0;
-      await this.advance(Math.max(0, next.at - this.elapsed));
+      await this.advanceToNext();
     }
   }
 
@@ -128,13 +130,17 @@ export class ManualClock implements Clock {
     await nextTurn();
   }
 
+  /** One step at a time: who wakes in passing may end what a later one waits for. */
+  private async advanceToNext(): Promise<void> {
+    const next = this.sleepers.earliest(true) && this.sleepers.earliest(false);
+    if (next) await this.advance(Math.max(0, next.at - this.elapsed));
+  }
+
   private scheduleAutoAdvance(): void {
     if (this.autoScheduled) return;
     this.autoScheduled = true;
     setImmediate(() => {
-      const next = this.sleepers.earliest(true);
-      const moved = next ? this.advance(Math.max(0, next.at - this.elapsed)) : Promise.resolve();
-      void moved.then(() => {
+      void this.advanceToNext().then(() => {
         this.autoScheduled = false;
         if (this.sleepers.earliest(true)) this.scheduleAutoAdvance();
       });

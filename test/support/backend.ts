@@ -18,12 +18,13 @@ import {
 import {
   HighLevelSimulator,
   SimulatorServer,
+  TravellingClock,
   type FaultMatch,
   type LedgerView,
   type SimulatedApp,
   type SimulatorOptions,
 } from '../../lib/testing.js';
-import { Gate, TravellingClock } from './backend-clocks.js';
+import { Gate } from './backend-clocks.js';
 
 /** What a backend differs in from the usual one. */
 export interface BackendOptions {
@@ -138,7 +139,7 @@ export class Backend {
 
   /** Time passes, for the module and for HighLevel. */
   travel(ms: number): void {
-    this.clock.travel(ms);
+    void this.clock.advance(ms);
   }
 
   /** A location whose user installs the app. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { ManualClock } from '../../../lib/testing.js';
 
 describe('ManualClock', () => {
@@ -94,5 +94,29 @@ describe('ManualClock', () => {
     };
     await expect(clock.drive(story())).resolves.toBe(86_000_005);
     await expect(clock.drive(clock.sleep(20), { limitMs: 10 })).rejects.toThrow('limitMs');
+  });
+
+  it('stops where a promise settles, also when it is a sleeper in the background that ends it', async () => {
+    for (const autoAdvance of [false, true]) {
+      const clock = new ManualClock({ start: 0, autoAdvance });
+      const ended = new AbortController();
+      const work = clock.sleep(300_000, { signal: ended.signal });
+      void clock.sleep(5_000, { background: true }).then(() => ended.abort());
+      await (autoAdvance ? work : clock.drive(work));
+      expect(clock.now()).toBe(5_000);
+    }
+  });
+
+  it("goes on under a test framework's fake timers", async () => {
+    jest.useFakeTimers();
+    try {
+      const clock = new ManualClock({ start: 0, autoAdvance: true });
+      await clock.sleep(1_000);
+      await clock.advance(500);
+      await clock.drive(new ManualClock({ autoAdvance: true }).sleep(5));
+      expect(clock.now()).toBe(1_500);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
