@@ -15,6 +15,11 @@ export type {
   FaultOptions,
 } from './testing/simulator/faults/fault.js';
 export { HighLevelSimulator, type SimulatorOptions } from './testing/simulator/high-level-simulator.js';
+export type {
+  ApiResource,
+  ApiResourceAnswer,
+  ApiResourceRequest,
+} from './testing/simulator/endpoints/own-resource.js';
 export type { Ledger } from './testing/simulator/ledger/ledger.js';
 export type { LedgerEndpoint, LedgerEntry, LedgerOutcome } from './testing/simulator/ledger/ledger-entry.js';
 export type { LedgerView } from './testing/simulator/ledger/ledger-view.js';
@@ -43,6 +48,16 @@ export type {
 } from './testing/simulator/world/install-options.js';
 export type { PlaceKey, PlaceRef, SimulatedCompany, SimulatedLocation } from './testing/simulator/world/place.js';
 export type { SimulatedWebhook } from './testing/simulator/world/webhook.js';
+export {
+  type DeliveryOrder,
+  WebhookCourier,
+  type WebhookCourierOptions,
+} from './testing/simulator/webhooks/webhook-courier.js';
+export type {
+  SignedWebhook,
+  WebhookPublicKeys,
+  WebhookSignatures,
+} from './testing/simulator/webhooks/webhook-signer.js';
 export {
   type RunningSimulator,
   SimulatorServer,

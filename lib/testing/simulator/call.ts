@@ -46,6 +46,12 @@ export function refuse(call: Call, name: AnswerName, detail: string | readonly s
   return { ...json(template.status, body, headers), refusal: name };
 }
 
+/** The error for a token that is of another place than the one that was asked for. */
+export function refuseForeign(call: Call, name: 'noLocationAccess' | 'locationNotAccessible'): Reply {
+  call.draft.crossed = true;
+  return refuse(call, name);
+}
+
 /** Text as it is, anything else as JSON. */
 export function raw(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
   if (typeof body !== 'string') return json(status, body, headers);

@@ -16,13 +16,15 @@ const LOST = new Set<string | undefined>(['refused', 'reset', 'lost', 'hang']);
 export class Engine {
   readonly ledger = new Ledger();
   readonly faults = new FaultList();
+  /** Resources of a test's own; the newest comes first. */
+  readonly resources: Route[] = [];
   private readonly limiter = new RateLimiter();
 
   constructor(private readonly world: World) {}
 
   /** @param deferred whether the caller settles the delivery itself, with {@link Ledger.settle} */
   handle(request: SimulatedRequest, deferred: boolean): SimulatedAnswer {
-    const { call, route } = identify(parseRequest(request), this.world);
+    const { call, route } = identify(parseRequest(request), this.world, this.resources);
     const { draft } = call;
     const { delayMs, action } = this.faults.judge(call.request, draft);
     const lost = LOST.has(action?.kind) ? (action?.kind as LostAnswer) : undefined;
@@ -41,6 +43,7 @@ export class Engine {
     const honest = handled ? this.honest(call, route) : undefined;
     const reply = faultAnswer(call, action, honest);
     call.draft.fault = action.kind ?? action.answer ?? String(action.status ?? 429);
+    call.draft.scripted = true;
     if (action.answer !== undefined) {
       call.draft.fault = undefined;
       call.draft.outcome = 'refused';
@@ -59,13 +62,18 @@ export class Engine {
   }
 
   private dispatch(call: Call, route: Route | undefined): Reply {
-    const { request, draft, world } = call;
+    const { request, world } = call;
     if (world.settings.requireUserAgent && !request.headers['user-agent']) return refuse(call, 'userAgentMissing');
     if (!route) return refuse(call, 'notFound', `${request.method} ${request.path}`);
-    if (['token', 'reconnect', 'mint'].includes(draft.endpoint)) {
-      const limited = rateLimited(call, this.limiter, `oauth|${draft.clientId}`, world.settings.limits.oauth);
-      if (limited) return limited;
-    }
-    return route.handle(call, this.limiter);
+    return this.limited(call) ?? route.handle(call, this.limiter);
+  }
+
+  private limited(call: Call): Reply | undefined {
+    const { endpoint, clientId } = call.draft;
+    const { oauth, reconnect } = call.world.settings.limits;
+    if (!['token', 'reconnect', 'mint'].includes(endpoint)) return undefined;
+    const limited = rateLimited(call, this.limiter, `oauth|${clientId}`, oauth);
+    if (limited || endpoint !== 'reconnect') return limited;
+    return rateLimited(call, this.limiter, `reconnect|${clientId}`, reconnect);
   }
 }

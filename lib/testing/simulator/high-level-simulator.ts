@@ -1,10 +1,17 @@
 import { ManualClock } from '../manual-clock.js';
+import { type ApiResource, ownResource } from './endpoints/own-resource.js';
 import { Engine } from './engine.js';
 import type { FaultAction, FaultHandle, FaultMatch, FaultOptions } from './faults/fault.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { LedgerEntry } from './ledger/ledger-entry.js';
 import { Randomness } from './randomness.js';
 import { makeSettings, type PartialSettings, type ReconnectMode, type SimulatorSettings } from './settings.js';
+import {
+  type SignedWebhook,
+  type WebhookPublicKeys,
+  type WebhookSignatures,
+  WebhookSigner,
+} from './webhooks/webhook-signer.js';
 import type { SimulatedAnswer, SimulatedRequest } from './wire.js';
 import type { KeyPair, SimulatedApp, SimulatedAppOptions } from './world/apps.js';
 import { describeToken, type TokenDescription } from './world/describe-token.js';
@@ -52,6 +59,7 @@ export class HighLevelSimulator {
   private readonly world: World;
   private readonly engine: Engine;
   private readonly installer: Installer;
+  private readonly signer = new WebhookSigner();
   private readonly time: { now(): number };
 
   constructor(options: SimulatorOptions = {}) {
@@ -87,6 +95,16 @@ export class HighLevelSimulator {
     return this.world.webhooks;
   }
 
+  /** What webhooks of this run are verified with. Made when first asked for. */
+  get webhookKeys(): WebhookPublicKeys {
+    return this.signer.publicKeys;
+  }
+
+  /** A webhook as it comes over the wire. To have it brought, with retries, out of order or twice, use a `WebhookCourier`. */
+  signWebhook(payload: object, signatures: WebhookSignatures = 'both'): SignedWebhook {
+    return this.signer.sign(payload, signatures);
+  }
+
   /** Answers one request. Unless `deferred`, its ledger entry counts as delivered at once. */
   handle(request: SimulatedRequest, options: { readonly deferred?: boolean } = {}): SimulatedAnswer {
     return this.engine.handle(request, options.deferred ?? false);
@@ -101,7 +119,16 @@ export class HighLevelSimulator {
     return this.world.addApp(options);
   }
 
-  addCompany(options: { readonly companyId?: string; readonly name?: string } = {}): SimulatedCompany {
+  /** Every app, in the order in which they were added. */
+  get apps(): readonly SimulatedApp[] {
+    return this.world.allApps();
+  }
+
+  addCompany(
+    options: Partial<Pick<SimulatedCompany, 'companyId' | 'name'>> & {
+      readonly whiteLabel?: NonNullable<SimulatedCompany['whiteLabel']>;
+    } = {},
+  ): SimulatedCompany {
     return this.world.places.addCompany(options);
   }
 
@@ -228,6 +255,11 @@ export class HighLevelSimulator {
         when: (_, entry) => key === undefined || entry.place === key,
       },
     });
+  }
+
+  /** Adds a resource to the API, or stands in for one that is there. Versions, tokens, scopes and limits are judged as for any other. */
+  addResource(resource: ApiResource): void {
+    this.engine.resources.unshift(ownResource(resource));
   }
 
   clearFaults(): void {

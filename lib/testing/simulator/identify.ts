@@ -10,9 +10,11 @@ import type { World } from './world/world.js';
 export function identify(
   request: ParsedRequest,
   world: World,
+  resources: readonly Route[],
 ): { readonly call: Call; readonly route: Route | undefined } {
   let params: readonly string[] = [];
-  const route = ROUTES.find(({ methods, path }) => {
+  const routes = resources.length === 0 ? ROUTES : [...resources, ...ROUTES];
+  const route = routes.find(({ methods, path }) => {
     const match = methods.includes(request.method) ? path.exec(request.path) : null;
     if (match) params = match.slice(1).map(decode);
     return match !== null;
@@ -34,11 +36,13 @@ export function identify(
     clientId: bearer?.clientId,
     place: bearer?.installation.place,
     bearerPlace: bearer?.installation.place,
+    crossed: false,
     presented: bearerValue === undefined ? [] : [world.vault.idOf(bearerValue)],
     issued: [],
     outcome: 'answered',
     refusal: undefined,
     fault: undefined,
+    scripted: false,
     status: undefined,
     delivery: 'pending',
     settled: undefined,

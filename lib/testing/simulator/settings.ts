@@ -35,12 +35,19 @@ export interface TokenSettings {
   exchangeWantsRedirectUri: boolean;
   /** @default false */
   exchangeWantsUserType: boolean;
+  /**
+   * What a `code_challenge` (S256) of an authorization link is worth: nobody has written down whether HighLevel knows PKCE. `ignored`, and a
+   * `code_verifier` is refused as an unknown field; or `honoured`, and the code is exchanged only with its verifier. @default 'ignored'
+   */
+  pkce: 'ignored' | 'honoured';
   /** @default false */
   refreshWantsUserType: boolean;
   /** What a missing or wrong field gets: 422 with a list, or 400 "Missing parameter: clientId". With `Version: v3` the latter anyway. @default 422 */
   validation: 422 | 400;
-  /** Names of the answer's fields. With `Version: v3` they are camelCase anyway. @default 'snake_case' */
+  /** Names of the answer's fields. @default 'snake_case' */
   answerCase: 'snake_case' | 'camelCase';
+  /** The same for calls with `Version: v3`, of which the documents say both. @default 'camelCase' */
+  v3AnswerCase: 'snake_case' | 'camelCase';
   /** Sends this as `expires_in` whatever the truth is (`NaN` travels as `null`); `'missing'` leaves it out. @default 'honest' */
   expiresIn: 'honest' | 'missing' | { readonly value: unknown };
   /** Last word on the body of a successful answer of `/oauth/token` and `/oauth/locationToken`. @default as it is */
@@ -67,6 +74,8 @@ export interface ReconnectSettings {
   kills: OlderTokens;
   /** Whether a form-encoded body is understood. @default false */
   acceptsForm: boolean;
+  /** Last word on the body of a successful answer. @default as it is */
+  shapeAnswer: (answer: Record<string, unknown>) => unknown;
 }
 
 /** `POST /oauth/locationToken`. */
@@ -109,8 +118,12 @@ export interface LimitSettings {
   api: RateLimit;
   /** Per client id over `/oauth/token`, `/oauth/reconnect` and `/oauth/locationToken`. @default off; 100 per 10000 ms, 200000 a day */
   oauth: RateLimit;
-  /** The `Retry-After` of a 429: seconds, `'honest'` for what is left of the interval, or `null` for none. @default null */
-  retryAfter: number | 'honest' | null;
+  /** Per client id over `/oauth/reconnect` alone. @default off; 100 per 10000 ms, 200000 a day */
+  reconnect: RateLimit;
+  /** Whether a call of `/oauth/*` with an access token counts among the API calls of its place, too. @default true */
+  oauthCountsAsApi: boolean;
+  /** The `Retry-After` of a 429: seconds, `'honest'` for what is left of the interval, `'date'` for the same as a date, or `null` for none. @default null */
+  retryAfter: number | 'honest' | 'date' | null;
 }
 
 /** How the simulated HighLevel behaves. All of it can be changed at any time, also between two calls. */
@@ -148,6 +161,8 @@ export type PartialSettings = {
       ? {
           readonly api?: Partial<RateLimit>;
           readonly oauth?: Partial<RateLimit>;
+          readonly reconnect?: Partial<RateLimit>;
+          readonly oauthCountsAsApi?: boolean;
           readonly retryAfter?: LimitSettings['retryAfter'];
         }
       : Partial<SimulatorSettings[Group]>;
@@ -176,9 +191,11 @@ export function makeSettings(given: PartialSettings = {}): SimulatorSettings {
       codeSingleUse: true,
       exchangeWantsRedirectUri: false,
       exchangeWantsUserType: false,
+      pkce: 'ignored',
       refreshWantsUserType: false,
       validation: 422,
       answerCase: 'snake_case',
+      v3AnswerCase: 'camelCase',
       expiresIn: 'honest',
       shapeAnswer: (answer) => answer,
       ...given.token,
@@ -193,6 +210,7 @@ export function makeSettings(given: PartialSettings = {}): SimulatorSettings {
       exchangeWantsUserType: false,
       kills: 'all',
       acceptsForm: false,
+      shapeAnswer: (answer) => answer,
       ...given.reconnect,
     },
     mint: {
@@ -207,8 +225,10 @@ export function makeSettings(given: PartialSettings = {}): SimulatorSettings {
     api: { versions: ['2021-07-28', '2021-04-15', '2023-02-21', 'v3'], inactivePlace: 'served', ...given.api },
     limits: {
       retryAfter: given.limits?.retryAfter ?? null,
+      oauthCountsAsApi: given.limits?.oauthCountsAsApi ?? true,
       api: { ...limit, ...given.limits?.api },
       oauth: { ...limit, ...given.limits?.oauth },
+      reconnect: { ...limit, ...given.limits?.reconnect },
     },
   };
 }

@@ -164,6 +164,15 @@ describe('the 401 and 403 of calls with a token', () => {
     expect([ask(two).status, ask(two).status]).toEqual([status, 200]);
   });
 
+  it('is refused by the CDN without a User-Agent, before anything is looked at', () => {
+    const { simulator, installed, api } = simulation();
+    const { locationId, access } = installed();
+    const answer = api('GET', `/locations/${locationId}`, access, undefined, { 'user-agent': '' });
+    expect([answer.status, answer.body]).toEqual([403, 'error code: 1010']);
+    simulator.settings.requireUserAgent = false;
+    expect(api('GET', `/locations/${locationId}`, access, undefined, { 'user-agent': '' }).status).toBe(200);
+  });
+
   it('an unknown 401 can be forced as well', () => {
     const { simulator, installed, api } = simulation();
     const { locationId, access } = installed();
@@ -210,6 +219,53 @@ describe('rate limits', () => {
     expect(ask().headers['retry-after']).toBe('7');
     await simulator.clock.advance(15 * 3_600_000);
     expect(ask().status).toBe(200);
+  });
+
+  it('say when to come back as a date, where that is asked for', async () => {
+    const { simulator, installed, api } = simulation({
+      limits: { api: { enabled: true, max: 1 }, retryAfter: 'date' },
+    });
+    const { locationId, access } = installed();
+    const ask = () => api('GET', `/locations/${locationId}`, access);
+    ask();
+    await simulator.clock.advance(3_500);
+    const until = ask().headers['retry-after'] ?? '';
+    expect(until).toBe('Mon, 02 Nov 2026 09:00:10 GMT');
+    simulator.clock.set(Date.parse(until));
+    expect(ask().status).toBe(200);
+  });
+
+  it('can be those of a sandbox, with a 429 of other words', () => {
+    const { installed, api } = simulation({
+      limits: { api: { enabled: true, max: 25 } },
+      answers: { rateLimited: { body: 'slow down', headers: { 'retry-after': '3' } } },
+    });
+    const { locationId, access } = installed();
+    const answers = Array.from({ length: 26 }, () => api('GET', `/locations/${locationId}`, access));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(25);
+    expect(answers.at(-1)).toMatchObject({ status: 429, body: 'slow down', headers: { 'retry-after': '3' } });
+  });
+
+  it.each([
+    [true, [201, 429]],
+    [false, [201, 201]],
+  ] as const)('count what is called of /oauth with a token among its API calls: %s', (oauthCountsAsApi, expected) => {
+    const { bulk, mint } = simulation({ limits: { api: { enabled: true, max: 1 }, oauthCountsAsApi } });
+    const { companyId, locationIds, access } = bulk();
+    const statuses = locationIds.map((locationId) => mint(access, companyId, locationId).status);
+    expect(statuses).toEqual(expected);
+  });
+
+  it('can hold for Reconnect alone, per client id', async () => {
+    const { simulator, installed, reconnect, refresh } = simulation({
+      limits: { reconnect: { enabled: true, max: 1 }, retryAfter: 'honest' },
+    });
+    const [one, two] = [installed(), installed()];
+    const ask = (place: typeof one) => reconnect({ locationId: place.locationId });
+    expect([ask(one).status, ask(two).status, ask(two).headers['retry-after']]).toEqual([200, 429, '10']);
+    expect(refresh(one.refresh).status).toBe(200);
+    await simulator.clock.advance(10_000);
+    expect(ask(two).status).toBe(200);
   });
 
   it('can hold for the OAuth endpoints too, per client id, without spending anything', () => {

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import type { PartialSettings } from '../../../lib/testing.js';
 import { said, simulation } from './support/simulation.js';
 
 const START = { locationId: 'locationOne000000000' };
@@ -71,6 +73,32 @@ describe('the exchange of an authorization code', () => {
     expect(api('GET', `/locations/${old.locationId}`, fresh).status).toBe(200);
     expect(api('GET', `/locations/${old.locationId}`, old.access).status).toBe(apiStatus);
     expect(refresh(old.refresh).status).toBe(refreshStatus);
+  });
+
+  describe('with PKCE, of which nobody knows whether HighLevel has it', () => {
+    const verifier = 'a'.repeat(50);
+    const challenge = createHash('sha256').update(verifier).digest('base64url');
+    const follow = (settings: PartialSettings) => {
+      const { simulator, app, exchange } = simulation(settings);
+      const query = `response_type=code&client_id=${app.client.clientId}&scope=contacts.readonly&code_challenge_method=S256`;
+      const redirect = `redirect_uri=${encodeURIComponent(app.redirectUris[0] ?? '')}&code_challenge=${challenge}`;
+      const link = `https://marketplace.gohighlevel.com/v2/oauth/chooselocation?${query}&${redirect}`;
+      return { code: simulator.followAuthorizationLink(link, START).code, exchange, simulator };
+    };
+
+    it('ignores the challenge, and refuses the verifier as an unknown field', () => {
+      const { code, exchange } = follow({});
+      expect(said(exchange(code, { code_verifier: verifier }))).toEqual(['property code_verifier should not exist']);
+      expect(exchange(code).status).toBe(200);
+    });
+
+    it('or wants the verifier of the challenge, and none where there was no challenge', () => {
+      const { code, exchange, simulator } = follow({ token: { pkce: 'honoured' } });
+      expect(said(exchange(code))).toBe('Missing parameter: codeVerifier');
+      expect(said(exchange(code, { code_verifier: 'wrong' }))).toBe('Invalid authorization code');
+      expect(exchange(code, { code_verifier: verifier }).status).toBe(200);
+      expect(exchange(simulator.authorizeAgain(START).code).status).toBe(200);
+    });
   });
 
   it('wants a code, and client_id and client_secret', () => {

@@ -176,6 +176,22 @@ describe('setting a simulator up', () => {
     expect(app.clients).toHaveLength(1);
   });
 
+  it('takes the key pairs that a backend is configured with', () => {
+    const { simulator, exchange } = simulation();
+    const keyPairs = [
+      { clientId: 'testapp-new', clientSecret: 'secret-1' },
+      { clientId: 'testapp-old', clientSecret: 'secret-2' },
+    ];
+    const app = simulator.addApp({ keyPairs });
+    expect([app.appId, app.clients]).toEqual(['testapp', keyPairs]);
+    expect(simulator.apps.map(({ appId }) => appId)).toContain('testapp');
+    const { code } = simulator.installLocation('a', { appId: 'testapp', clientId: 'testapp-old' });
+    expect(exchange(code, { client_id: 'testapp-old', client_secret: 'secret-2' }).status).toBe(200);
+    app.addKeyPair({ clientId: 'testapp-old', clientSecret: 'secret-3' });
+    expect(app.clients).toContainEqual({ clientId: 'testapp-old', clientSecret: 'secret-3' });
+    expect(simulator.secrets()).toEqual(expect.arrayContaining(['secret-1', 'secret-2', 'secret-3']));
+  });
+
   it('says what is missing or ambiguous', () => {
     const simulator = new HighLevelSimulator();
     expect(() => simulator.installLocation('a')).toThrow('no app');

@@ -20,6 +20,7 @@ describe('the ledger', () => {
         clientId: app.client.clientId,
         place: `location:${locationId}`,
         bearerPlace: undefined,
+        crossed: false,
         presented: [simulator.describeToken(token)?.id],
         issued: [
           simulator.describeToken(answer.text('access_token'))?.id,
@@ -28,6 +29,7 @@ describe('the ledger', () => {
         outcome: 'issued',
         refusal: undefined,
         fault: undefined,
+        scripted: false,
         status: 200,
         delivery: 'delivered',
       },
@@ -163,6 +165,33 @@ describe('the ledger', () => {
     expect(simulator.ledger.foreign().map(({ presented }) => presented)).toEqual([['foreign#1'], ['foreign#1']]);
     expect(simulator.ledger.crossed()).toMatchObject([
       { token: simulator.describeToken(one.access)?.id, entry: { path: `/locations/${two.locationId}` } },
+    ]);
+  });
+
+  it('finds tokens used for another place wherever that shows, and takes no scripted answer for it', () => {
+    const { simulator, app, installed, bulk, mint, api } = simulation();
+    const [one, two, company, other] = [installed(), installed(), bulk(), bulk()];
+    mint(company.access, company.companyId, company.locationIds[0] ?? '');
+    api('GET', `/locations/${company.locationIds[0]}`, company.access);
+    simulator.forceApiAnswer('noLocationAccess', { times: 1 });
+    api('GET', `/locations/${one.locationId}`, one.access);
+    simulator.settings.api.inactivePlace = 'refused';
+    simulator.deactivate({ locationId: one.locationId });
+    api('GET', `/locations/${one.locationId}`, one.access);
+    expect(simulator.ledger.crossed()).toEqual([]);
+    expect(simulator.ledger.apiCalls().map(({ scripted }) => scripted)).toEqual([false, true, false]);
+
+    mint(company.access, company.companyId, other.locationIds[0] ?? '');
+    api('GET', `/locations/${other.locationIds[0]}`, company.access);
+    api('GET', `/companies/${other.companyId}`, company.access);
+    api('GET', `/oauth/installedLocations?companyId=${other.companyId}&appId=${app.appId}`, company.access);
+    api('DELETE', `/marketplace/app/${app.appId}/installations`, two.access, { locationId: one.locationId });
+    expect(simulator.ledger.crossed().map(({ entry }) => entry.endpoint)).toEqual([
+      'mint',
+      'api',
+      'api',
+      'installedLocations',
+      'uninstall',
     ]);
   });
 

@@ -162,6 +162,28 @@ describe('the list of installed locations', () => {
     ]);
   });
 
+  it('can be narrowed to a version, a plan, and who is on trial', () => {
+    const { simulator, app, installed, api } = simulation();
+    const { companyId } = installed();
+    simulator.addLocation({ locationId: 'paying', companyId });
+    simulator.addLocation({ locationId: 'trying', companyId });
+    simulator.addLocation({ locationId: 'without', companyId });
+    simulator.installLocation('paying', { planId: 'gold' });
+    simulator.installLocation('trying', { planId: 'gold', trialDays: 7 });
+    simulator.installCompany(companyId, { locations: [] });
+    const { accessToken } = simulator.issueTokens({ companyId });
+    const ids = (more: string) => {
+      const path = `/oauth/installedLocations?companyId=${companyId}&appId=${app.appId}${more}`;
+      return (api('GET', path, accessToken).json['locations'] as { _id: string }[]).map(({ _id }) => _id);
+    };
+    expect(ids('&planId=gold')).toEqual(['paying', 'trying']);
+    expect(ids('&planId=gold&onTrial=true')).toEqual(['trying']);
+    expect(ids('&onTrial=false&isInstalled=true')).toHaveLength(2);
+    expect(ids(`&versionId=${app.versionId}`)).toHaveLength(3);
+    expect(ids('&versionId=other')).toEqual([]);
+    expect(ids('&isInstalled=false')).toEqual(['without']);
+  });
+
   it('wants both ids, known parameters, a company token with its scope, and no v3', () => {
     const { app, bulk, installed, api } = simulation();
     const { companyId, access } = bulk();

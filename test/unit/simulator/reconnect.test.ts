@@ -127,6 +127,14 @@ describe('reconnect on the simulator', () => {
     expect(simulator.handle({ method: 'POST', url: '/oauth/reconnect', headers, body }).status).toBe(200);
   });
 
+  it('can answer in another shape', () => {
+    const { installed, reconnect } = simulation({
+      reconnect: { shapeAnswer: ({ authorizationCode }) => ({ code: authorizationCode }) },
+    });
+    const { status, json } = reconnect({ locationId: installed().locationId });
+    expect([status, json]).toEqual([200, { code: expect.any(String) }]);
+  });
+
   it('has every unknown as a setting', () => {
     const { simulator, installed, reconnect, exchange, api } = simulation({
       reconnect: {

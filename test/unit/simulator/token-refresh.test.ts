@@ -139,7 +139,7 @@ describe('a refresh on the simulator', () => {
     expect(refresh(installed().refresh).json['expires_in']).toBe(announced);
   });
 
-  it('answers in camelCase where asked to, and always to Version v3', () => {
+  it('answers in camelCase where asked to, and to Version v3', () => {
     const { simulator, installed, refresh, token } = simulation();
     const v3 = token({ grant_type: 'refresh_token', refresh_token: installed().refresh }, { version: 'v3' });
     expect(v3.json).toMatchObject({
@@ -149,6 +149,22 @@ describe('a refresh on the simulator', () => {
     });
     simulator.settings.token.answerCase = 'camelCase';
     expect(refresh(installed().refresh).json).toHaveProperty('accessToken');
+  });
+
+  it('can answer in snake_case to Version v3, too: of that the documents say both', () => {
+    const { installed, token } = simulation({ token: { v3AnswerCase: 'snake_case', answerCase: 'camelCase' } });
+    const v3 = token({ grant_type: 'refresh_token', refresh_token: installed().refresh }, { version: 'v3' });
+    expect(v3.json).toMatchObject({ access_token: expect.any(String), expires_in: 86_399 });
+  });
+
+  it('can have another grace', async () => {
+    const { simulator, installed, refresh } = simulation({ token: { graceMs: 5_000 } });
+    const token = installed().refresh;
+    refresh(token);
+    await simulator.clock.advance(5_000);
+    expect(refresh(token).status).toBe(200);
+    await simulator.clock.advance(1);
+    expect(refresh(token).status).toBe(400);
   });
 });
 
@@ -251,6 +267,12 @@ describe('the errors of a refresh', () => {
     expect(said(token({ grant_type: 'x' }))).toBe('Invalid parameter: grantType');
     expect(said(token({ grant_type: 'refresh_token' }))).toBe('Missing parameter: refreshToken');
     expect(refresh('x', { userType: 'Location' }).status).toBe(422);
+  });
+
+  it('names it to Version v3 in any case', () => {
+    const { token } = simulation();
+    expect(said(token({}, { version: 'v3' }))).toBe('Missing parameter: grantType');
+    expect(said(token({}))).toEqual(['grant_type must be a valid enum value']);
   });
 
   it('understands no other content type and no broken JSON', () => {

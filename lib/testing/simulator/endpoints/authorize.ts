@@ -31,7 +31,9 @@ export function authorize(
     return refused('invalidJwt');
   if (world.now() >= bearer.expiresAt) return refused('expiredJwt');
   const { app, place } = bearer.installation;
-  const limited = rateLimited(call, limiter, `${app.appId}|${place}`, world.settings.limits.api);
+  const { api, oauthCountsAsApi } = world.settings.limits;
+  const counts = oauthCountsAsApi || !call.request.path.startsWith('/oauth/');
+  const limited = counts ? rateLimited(call, limiter, `${app.appId}|${place}`, api) : undefined;
   if (limited) return { refused: limited };
   if (scope !== undefined && !bearer.scopes.includes(scope)) return refused('scopeMissing');
   if (userType !== undefined && bearer.userType !== userType) return refused(wrongType);
@@ -47,9 +49,15 @@ export function rateLimited(call: Call, limiter: RateLimiter, key: string, limit
   const state = limiter.count(key, limit, call.world.now());
   Object.assign(call.answerHeaders, state.headers);
   if (state.allowed) return undefined;
-  const { retryAfter } = call.world.settings.limits;
-  if (retryAfter !== null) {
-    call.answerHeaders['retry-after'] = String(retryAfter === 'honest' ? Math.ceil(state.resetMs / 1000) : retryAfter);
-  }
+  const header = retryAfterHeader(call, state.resetMs);
+  if (header !== undefined) call.answerHeaders['retry-after'] = header;
   return refuse(call, 'rateLimited');
+}
+
+function retryAfterHeader({ world }: Call, resetMs: number): string | undefined {
+  const { retryAfter } = world.settings.limits;
+  if (retryAfter === null) return undefined;
+  // A date has whole seconds; one that lies a little late asks for no call too early.
+  if (retryAfter === 'date') return new Date(Math.ceil((world.now() + resetMs) / 1000) * 1000).toUTCString();
+  return String(retryAfter === 'honest' ? Math.ceil(resetMs / 1000) : retryAfter);
 }

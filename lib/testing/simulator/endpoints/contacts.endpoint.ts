@@ -1,4 +1,4 @@
-import { type Call, refuse } from '../call.js';
+import { type Call, refuse, refuseForeign } from '../call.js';
 import type { RateLimiter } from '../rate-limiter.js';
 import { json, type Reply } from '../wire.js';
 import { authorize } from './authorize.js';
@@ -51,12 +51,12 @@ function contactsOf(call: Call, locationId: string): Map<string, Record<string, 
 function checkLocation(call: Call, locationId: unknown, own: string): Reply | undefined {
   if (typeof locationId !== 'string' || locationId === '')
     return refuse(call, 'validation', ['locationId should not be empty']);
-  return locationId === own ? undefined : refuse(call, 'noLocationAccess');
+  return locationId === own ? undefined : refuseForeign(call, 'noLocationAccess');
 }
 
 function missing(call: Call, contactId = '', own: string): Reply {
   const elsewhere = [...call.world.contacts].some(
     ([locationId, contacts]) => locationId !== own && contacts.has(contactId),
   );
-  return refuse(call, elsewhere ? 'noLocationAccess' : 'contactNotFound');
+  return elsewhere ? refuseForeign(call, 'noLocationAccess') : refuse(call, 'contactNotFound');
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Call, refuse } from '../call.js';
 import type { Reply } from '../wire.js';
 import type { AuthorizationCode } from '../world/credentials.js';
@@ -25,6 +26,9 @@ export function exchangeCode(call: Call, fields: TokenFields, value: string): Re
   if (fields.user_type === undefined && settings.exchangeWantsUserType)
     return refuse(call, 'missingParameter', 'userType');
   if (fields.user_type !== undefined && fields.user_type !== installation.userType) return refuse(call, 'codeInvalid');
+  if (code.codeChallenge !== undefined && fields.code_verifier === undefined)
+    return refuse(call, 'missingParameter', 'codeVerifier');
+  if (!fitsChallenge(code, fields.code_verifier)) return refuse(call, 'codeInvalid');
   const inactive = inactivity(world, installation);
   if (inactive) return refuse(call, inactive);
 
@@ -36,6 +40,10 @@ export function exchangeCode(call: Call, fields: TokenFields, value: string): Re
   world.vault.kill(installation, kills, [pair.access, pair.refresh]);
   call.draft.outcome = 'issued';
   return tokenAnswer(call, 200, pair);
+}
+
+function fitsChallenge({ codeChallenge }: AuthorizationCode, verifier = ''): boolean {
+  return codeChallenge === undefined || createHash('sha256').update(verifier).digest('base64url') === codeChallenge;
 }
 
 function fitsRedirect(code: AuthorizationCode, redirectUri: string | undefined): boolean {

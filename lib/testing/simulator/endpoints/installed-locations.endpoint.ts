@@ -1,7 +1,8 @@
-import { type Call, refuse } from '../call.js';
+import { type Call, refuse, refuseForeign } from '../call.js';
 import type { RateLimiter } from '../rate-limiter.js';
 import { json, type Reply } from '../wire.js';
-import { placeKey } from '../world/place.js';
+import type { SimulatedInstallation } from '../world/installation.js';
+import { placeKey, type SimulatedLocation } from '../world/place.js';
 import { authorize } from './authorize.js';
 
 const PARAMETERS = new Set(
@@ -15,38 +16,63 @@ export function installedLocationsEndpoint(call: Call, limiter: RateLimiter): Re
   const requirement = { scope: 'oauth.readonly', userType: 'Company', wrongType: 'userTypeUnsupported' } as const;
   const { token, refused } = authorize(call, limiter, requirement);
   if (refused) return refused;
-  const query = Object.fromEntries(request.query) as Readonly<Record<string, string | undefined>>;
+  const query: Query = Object.fromEntries(request.query);
   const faults = queryFaults(query);
   if (faults.length > 0) return refuse(call, 'validation', faults);
   const { app, companyId, futureLocations } = token.installation;
-  if (query['companyId'] !== companyId || query['appId'] !== app.appId) return refuse(call, 'noLocationAccess');
+  if (query['companyId'] !== companyId || query['appId'] !== app.appId) return refuseForeign(call, 'noLocationAccess');
 
-  const matching = world.places.locationsOf(companyId).map((location) => {
-    const installation = world.installations.installed(app, placeKey({ locationId: location.locationId }));
-    return {
-      _id: location.locationId,
-      name: location.name,
-      address: location.address,
-      isInstalled: installation !== undefined,
-      ...(installation && {
-        versionId: app.versionId,
-        installedAt: new Date(installation.installedAt).toISOString(),
-      }),
-    };
-  });
-  const { isInstalled, locationId, query: text = '', skip = '0', limit = '20' } = query;
-  const found = matching.filter(
-    (location) =>
-      (isInstalled === undefined || String(location.isInstalled) === isInstalled) &&
-      (locationId === undefined || location._id === locationId) &&
-      location.name.toLowerCase().includes(text.toLowerCase()),
-  );
-  const locations = found.slice(Number(skip), Number(skip) + Number(limit));
+  const found = world.places
+    .locationsOf(companyId)
+    .map((location): Listed => {
+      const installation = world.installations.installed(app, placeKey({ locationId: location.locationId }));
+      return { location, installation };
+    })
+    .filter((listed) => isWanted(listed, query));
+  const { skip = '0', limit = '20' } = query;
+  const locations = found.slice(Number(skip), Number(skip) + Number(limit)).map(shown);
   call.draft.outcome = 'answered';
   return json(200, { locations, count: found.length, installToFutureLocations: futureLocations });
 }
 
-function queryFaults(query: Readonly<Record<string, string | undefined>>): string[] {
+interface Listed {
+  readonly location: SimulatedLocation;
+  readonly installation: SimulatedInstallation | undefined;
+}
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+/** Whether a location is what the query asks for; a parameter that is absent asks for nothing. */
+function isWanted({ location, installation }: Listed, query: Query): boolean {
+  const facts = {
+    locationId: location.locationId,
+    isInstalled: String(installation !== undefined),
+    versionId: installation?.app.versionId,
+    planId: installation?.planId,
+    onTrial: String(installation?.trialDays !== undefined),
+  };
+  const { query: text = '' } = query;
+  return (
+    Object.entries(facts).every(([name, value]) => query[name] === undefined || query[name] === value) &&
+    location.name.toLowerCase().includes(text.toLowerCase())
+  );
+}
+
+function shown({ location, installation }: Listed): Record<string, unknown> {
+  const { locationId, name, address } = location;
+  return {
+    _id: locationId,
+    name,
+    address,
+    isInstalled: installation !== undefined,
+    ...(installation && {
+      versionId: installation.app.versionId,
+      installedAt: new Date(installation.installedAt).toISOString(),
+    }),
+  };
+}
+
+function queryFaults(query: Query): string[] {
   return [
     ...Object.keys(query).flatMap((name) => (PARAMETERS.has(name) ? [] : [`property ${name} should not exist`])),
     ...['companyId', 'appId'].flatMap((name) => (query[name] ? [] : [`${name} should not be empty`])),

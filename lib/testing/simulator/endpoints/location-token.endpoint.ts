@@ -1,4 +1,4 @@
-import { type Call, refuse } from '../call.js';
+import { type Call, refuse, refuseForeign } from '../call.js';
 import { validated } from '../fields.js';
 import type { RateLimiter } from '../rate-limiter.js';
 import type { Reply } from '../wire.js';
@@ -25,7 +25,7 @@ export function locationTokenEndpoint(call: Call, limiter: RateLimiter): Reply {
   const { companyId = '', locationId = '' } = checked.values;
   const location = world.places.location(locationId);
   if (companyId !== token.installation.companyId || location?.companyId !== companyId)
-    return refuse(call, 'noLocationAccess');
+    return refuseForeign(call, 'noLocationAccess');
   const installation = world.installations.installed(token.installation.app, placeKey({ locationId }));
   if (!installation) return refuse(call, 'mintNotInstalled');
   const inactive = inactivity(world, installation);

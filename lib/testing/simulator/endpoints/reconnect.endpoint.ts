@@ -48,13 +48,15 @@ export function reconnectEndpoint(call: Call): Reply {
     installation,
     clientId: clientKey,
     redirectUri: undefined,
+    codeChallenge: undefined,
     scopes: installation.scopes,
     expiresAt: world.now() + settings.codeLifetimeMs,
   });
   call.draft.outcome = 'issued';
   call.draft.issued.push(code.id);
   const expiresAt = new Date(code.expiresAt).toISOString();
-  return json(settings.status, { authorizationCode: code.value, expiresAt, traceId: world.random.uuid() });
+  const answer = { authorizationCode: code.value, expiresAt, traceId: world.random.uuid() };
+  return json(settings.status, settings.shapeAnswer(answer));
 }
 
 function reconnectMode(world: World, appId: string | undefined, place: PlaceKey | undefined): ReconnectMode {

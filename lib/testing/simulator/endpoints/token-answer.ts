@@ -6,7 +6,7 @@ import type { TokenPair } from '../world/credentials.js';
 export function tokenAnswer(call: Call, status: number, pair: TokenPair, without: readonly string[] = []): Reply {
   const { access, refresh } = pair;
   const { app, companyId, locationId, userId, isBulk, futureLocations, userType } = access.installation;
-  const { expiresIn, shapeAnswer, answerCase } = call.world.settings.token;
+  const { expiresIn, shapeAnswer, answerCase, v3AnswerCase } = call.world.settings.token;
   const lifetime = Math.floor((access.expiresAt - access.issuedAt) / 1000);
   const body: Record<string, unknown> = {
     access_token: access.value,
@@ -28,8 +28,8 @@ export function tokenAnswer(call: Call, status: number, pair: TokenPair, without
     traceId: call.world.random.uuid(),
   };
   for (const name of without) delete body[name];
-  const camelCase = answerCase === 'camelCase' || call.request.headers['version'] === 'v3';
-  const reply = json(status, shapeAnswer(camelCase ? inCamelCase(body) : body));
+  const style = call.request.headers['version'] === 'v3' ? v3AnswerCase : answerCase;
+  const reply = json(status, shapeAnswer(style === 'camelCase' ? inCamelCase(body) : body));
 
   call.draft.issued.push(access.id, ...(refresh ? [refresh.id] : []));
   const whole = reply.body.includes(access.value) && (!refresh || reply.body.includes(refresh.value));

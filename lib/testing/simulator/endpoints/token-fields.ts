@@ -11,8 +11,11 @@ export const TOKEN_RULES = {
   redirect_uri: 'optional',
 } as const;
 
+/** What it takes beside, where PKCE is honoured. */
+export const PKCE_RULES = { code_verifier: 'optional' } as const;
+
 /** The fields of a request that passed validation. */
-export type TokenFields = Readonly<Partial<Record<keyof typeof TOKEN_RULES, string>>>;
+export type TokenFields = Readonly<Partial<Record<keyof typeof TOKEN_RULES | keyof typeof PKCE_RULES, string>>>;
 
 /** Whether the key pair works. */
 export function acceptsClient(call: Call, clientId = '', clientSecret = ''): boolean {

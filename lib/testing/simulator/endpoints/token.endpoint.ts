@@ -3,7 +3,7 @@ import { validated } from '../fields.js';
 import type { Reply } from '../wire.js';
 import { exchangeCode } from './exchange-code.js';
 import { refreshToken } from './refresh-token.js';
-import { TOKEN_RULES, type TokenFields } from './token-fields.js';
+import { PKCE_RULES, TOKEN_RULES, type TokenFields } from './token-fields.js';
 
 /** `POST /oauth/token` */
 export function tokenEndpoint(call: Call): Reply {
@@ -13,7 +13,8 @@ export function tokenEndpoint(call: Call): Reply {
     if (headers['version'] !== undefined && headers['version'] !== 'v3')
       return refuse(call, 'unexpectedHeader', 'version');
   }
-  const { values, refused } = validated(call, TOKEN_RULES);
+  const isPkce = call.world.settings.token.pkce === 'honoured';
+  const { values, refused } = validated(call, isPkce ? { ...TOKEN_RULES, ...PKCE_RULES } : TOKEN_RULES);
   if (refused) return parameterFault(call) ?? refused;
   const fields: TokenFields = values;
   switch (fields.grant_type) {

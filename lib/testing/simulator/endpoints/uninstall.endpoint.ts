@@ -1,4 +1,4 @@
-import { type Call, refuse } from '../call.js';
+import { type Call, refuse, refuseForeign } from '../call.js';
 import { validated } from '../fields.js';
 import type { RateLimiter } from '../rate-limiter.js';
 import { json, type Reply } from '../wire.js';
@@ -20,7 +20,7 @@ export function uninstallEndpoint(call: Call, limiter: RateLimiter): Reply {
   }
   if ((userType === 'Company') === (companyId === undefined)) return refuse(call, 'userTypeMismatch');
   const own = userType === 'Company' ? companyId === installation.companyId : locationId === installation.locationId;
-  if (!own || call.params[0] !== installation.app.appId) return refuse(call, 'noLocationAccess');
+  if (!own || call.params[0] !== installation.app.appId) return refuseForeign(call, 'noLocationAccess');
   new Installer(call.world).uninstall(installation);
   call.draft.outcome = 'answered';
   return json(200, { success: true });

@@ -29,6 +29,8 @@ export interface LedgerEntry {
   readonly place: PlaceKey | undefined;
   /** Whose bearer token came with the call: of a mint the company. */
   readonly bearerPlace: PlaceKey | undefined;
+  /** Whether the bearer token is of another place than the one that was asked for. */
+  readonly crossed: boolean;
   /** Tokens and codes that came with the call, by id (`access#1`, `refresh#2`, `code#3`, `foreign#1`). */
   readonly presented: readonly string[];
   /** Tokens and codes that were made. */
@@ -38,6 +40,8 @@ export interface LedgerEntry {
   readonly refusal: AnswerName | undefined;
   /** The scripted fault that changed the answer or kept it from arriving. */
   readonly fault: string | undefined;
+  /** Whether a test has put this answer into HighLevel's mouth. */
+  readonly scripted: boolean;
   /** What the caller was answered; `undefined` where no answer arrived. */
   readonly status: number | undefined;
   /** Whether the answer went out whole: `pending` as long as it is under way. */

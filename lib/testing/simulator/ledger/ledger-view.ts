@@ -1,5 +1,6 @@
 import { type PlaceRef, placeKey } from '../world/place.js';
 import type { LedgerEntry } from './ledger-entry.js';
+import { ledgerLine } from './ledger-line.js';
 import { type CrossedToken, definitelyKnown, type TwicePresented } from './presentations.js';
 
 /** Questions to a stretch of the ledger. Every method answers entries in the order in which the requests came. */
@@ -55,8 +56,17 @@ export class LedgerView {
     return this.refreshes(place).filter((entry) => entry.outcome === 'repeated');
   }
 
+  /** `POST /oauth/reconnect`, however it ended. */
   reconnects(place?: PlaceRef): LedgerEntry[] {
     return this.calls({ endpoint: 'reconnect' }, place);
+  }
+
+  /** Codes of Reconnect that were exchanged for a new pair: each entry is the exchange. */
+  reconnections(place?: PlaceRef): LedgerEntry[] {
+    const codes = new Set(this.history.flatMap((entry) => (entry.endpoint === 'reconnect' ? entry.issued : [])));
+    return this.exchanges(place).filter(
+      ({ outcome, presented }) => outcome === 'issued' && presented.some((code) => codes.has(code)),
+    );
   }
 
   /** `POST /oauth/locationToken`, by the location. */
@@ -93,24 +103,14 @@ export class LedgerView {
     return this.entries.filter((entry) => entry.presented.some((id) => id.startsWith('foreign#')));
   }
 
-  /** Bearer tokens that were used for a place they are not of; a company's token for its mints does not count. */
+  /** Bearer tokens that were used for a place they are not of; a company's token for its own locations does not count. */
   crossed(): CrossedToken[] {
-    return this.entries
-      .filter(
-        ({ endpoint, refusal }) =>
-          endpoint === 'api' && (refusal === 'noLocationAccess' || refusal === 'locationNotAccessible'),
-      )
-      .map((entry) => ({ token: entry.presented[0] ?? '', entry }));
+    return this.entries.filter(({ crossed }) => crossed).map((entry) => ({ token: entry.presented[0] ?? '', entry }));
   }
 
   /** One line per request, for people and for messages of failing tests; without secrets. */
   summary(): string[] {
-    return this.entries.map((entry) => {
-      const what = [entry.method, entry.path, entry.grant, entry.place].filter(Boolean).join(' ');
-      const tokens = `${entry.presented.join(',') || '-'} → ${entry.issued.join(',') || '-'}`;
-      const end = [entry.outcome, entry.refusal, entry.fault && `fault ${entry.fault}`, entry.status ?? 'no answer'];
-      return `#${entry.sequence} ${new Date(entry.time).toISOString()} ${what} [${tokens}] ${end.filter(Boolean).join(' ')}`;
-    });
+    return this.entries.map(ledgerLine);
   }
 
   private presentations(

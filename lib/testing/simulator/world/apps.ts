@@ -8,10 +8,12 @@ export interface KeyPair {
 
 /** What an app is made of; everything may be left out. */
 export interface SimulatedAppOptions {
-  /** 24 hex characters. @default random */
+  /** 24 hex characters. @default what the client ids of `keyPairs` begin with; random */
   readonly appId?: string;
   /** How many key pairs. @default 1 */
   readonly clients?: number;
+  /** Its key pairs, where they are known already: those of a backend's own configuration. @default made up */
+  readonly keyPairs?: readonly KeyPair[];
   /** The first is what install flows use unless told otherwise. @default ['https://backend.example.com/oauth/callback'] */
   readonly redirectUris?: readonly string[];
   /** Whom the app is for. @default 'subAccounts' */
@@ -44,12 +46,14 @@ export class SimulatedApp {
     private readonly remember: (secret: string) => void,
     options: SimulatedAppOptions = {},
   ) {
-    this.appId = options.appId ?? random.hex(24);
+    const { keyPairs } = options;
+    this.appId = options.appId ?? keyPairs?.[0]?.clientId.split('-')[0] ?? random.hex(24);
     this.versionId = this.appId;
     this.targets = options.targets ?? 'subAccounts';
     this.redirectUris = options.redirectUris ?? ['https://backend.example.com/oauth/callback'];
     this.scopes = options.scopes ?? ALL_SCOPES;
-    for (let i = 0; i < (options.clients ?? 1); i++) this.addClient();
+    for (const pair of keyPairs ?? []) this.addKeyPair(pair);
+    for (let i = 0; keyPairs === undefined && i < (options.clients ?? 1); i++) this.addClient();
   }
 
   /** The key pairs that work now, oldest client id first; of each the newest secret. */
@@ -72,6 +76,13 @@ export class SimulatedApp {
     const clientId = `${this.appId}-${this.random.id(8).toLowerCase()}`;
     this.secretsOf.set(clientId, [this.makeSecret()]);
     return { clientId, clientSecret: this.secretsOf.get(clientId)?.[0] ?? '' };
+  }
+
+  /** A further key pair that is known already; of a client id that the app has, its newest secret. */
+  addKeyPair({ clientId, clientSecret }: KeyPair): void {
+    const secrets = this.secretsOf.get(clientId) ?? [];
+    this.remember(clientSecret);
+    this.secretsOf.set(clientId, [...secrets.filter((secret) => secret !== clientSecret), clientSecret]);
   }
 
   /** A new secret for the client id. @param options.keepOld whether the old ones go on working @default false */

@@ -23,6 +23,7 @@ export function readAuthorizationLink(world: World, link: string): InstallOption
   const scopes = (query.get('scope') ?? '').split(' ').filter(Boolean);
   if (scopes.length === 0) refuse('scope is missing');
   for (const scope of scopes) if (!app.scopes.includes(scope)) refuse(`the app has no scope ${scope}`);
-  const state = query.get('state');
-  return { appId: app.appId, clientId, redirectUri, scopes, ...(state !== null && { state }) };
+  const optional = { state: query.get('state'), codeChallenge: query.get('code_challenge') };
+  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== null));
+  return { appId: app.appId, clientId, redirectUri, scopes, ...given };
 }

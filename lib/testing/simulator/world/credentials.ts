@@ -41,6 +41,8 @@ export interface AuthorizationCode {
   readonly installation: SimulatedInstallation;
   readonly clientId: string;
   readonly redirectUri: string | undefined;
+  /** Of PKCE, where the link had one and it is honoured. */
+  readonly codeChallenge: string | undefined;
   /** What the customer agreed to. */
   readonly scopes: readonly string[];
   readonly expiresAt: number;

@@ -13,6 +13,12 @@ export interface InstallOptions {
   readonly scopes?: readonly string[];
   /** Passed through to the callback. */
   readonly state?: string;
+  /** Of PKCE (S256), as an authorization link passes it. @default none */
+  readonly codeChallenge?: string;
+  /** The plan of the app that the customer chose. @default none, as for a free app */
+  readonly planId?: string;
+  /** Days of a trial that the customer is on. @default none */
+  readonly trialDays?: number;
 }
 
 /** How an agency user installs an app. */

@@ -19,6 +19,8 @@ export interface SimulatedInstallation {
   /** Whether locations that come later have the app at once (company installations). */
   readonly futureLocations: boolean;
   readonly installedAt: number;
+  readonly planId: string | undefined;
+  readonly trialDays: number | undefined;
   /** `false` after an uninstall; a reinstall is an installation of its own. */
   installed: boolean;
   readonly tokens: IssuedToken[];

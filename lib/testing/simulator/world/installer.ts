@@ -85,7 +85,7 @@ export class Installer {
       const taken = this.world.installations.installed(company.app, placeKey({ locationId }));
       if (company.place !== key || !company.installed || !company.futureLocations || taken) continue;
       const child = this.make({ locationId, companyId }, { appId: company.app.appId, clientId: company.clientId });
-      this.world.webhooks.push(installWebhook(child, '', this.world.random, false));
+      this.world.webhooks.push(installWebhook(child, undefined, this.world.random));
     }
   }
 
@@ -114,6 +114,8 @@ export class Installer {
       isBulk,
       futureLocations,
       installedAt: this.world.now(),
+      planId: options.planId,
+      trialDays: options.trialDays,
       installed: true,
       tokens: [],
       codes: [],
@@ -127,8 +129,8 @@ export class Installer {
     options: InstallOptions,
     children: readonly SimulatedInstallation[],
   ): InstallResult {
-    const companyName = this.world.places.addCompany({ companyId: installation.companyId }).name;
-    const webhooks = [installation, ...children].map((one) => installWebhook(one, companyName, this.world.random));
+    const company = this.world.places.addCompany({ companyId: installation.companyId });
+    const webhooks = [installation, ...children].map((one) => installWebhook(one, company, this.world.random));
     this.world.webhooks.push(...webhooks);
     return { ...this.callback(installation, options), installation, webhooks };
   }
@@ -143,6 +145,7 @@ export class Installer {
       installation,
       clientId: options.clientId ?? installation.clientId,
       redirectUri,
+      codeChallenge: this.world.settings.token.pkce === 'honoured' ? options.codeChallenge : undefined,
       scopes: options.scopes ?? installation.scopes,
       expiresAt: this.world.now() + this.world.settings.token.codeLifetimeMs,
     });

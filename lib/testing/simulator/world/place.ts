@@ -15,6 +15,8 @@ export function placeKey(ref: PlaceRef): PlaceKey {
 export interface SimulatedCompany {
   readonly companyId: string;
   readonly name: string;
+  /** Its own brand in place of HighLevel's. */
+  readonly whiteLabel: { readonly domain: string; readonly logoUrl: string } | undefined;
   active: boolean;
 }
 

@@ -9,11 +9,14 @@ export class Places {
   constructor(private readonly random: Randomness) {}
 
   /** An existing company of this id is returned as it is. */
-  addCompany(options: { companyId?: string; name?: string } = {}): SimulatedCompany {
+  addCompany(
+    options: { companyId?: string; name?: string; whiteLabel?: NonNullable<SimulatedCompany['whiteLabel']> } = {},
+  ): SimulatedCompany {
     const companyId = options.companyId ?? this.random.id();
     const existing = this.companies.get(companyId);
     if (existing) return existing;
-    const company = { companyId, name: options.name ?? `Agency ${this.companies.size + 1}`, active: true };
+    const name = options.name ?? `Agency ${this.companies.size + 1}`;
+    const company = { companyId, name, whiteLabel: options.whiteLabel, active: true };
     this.companies.set(companyId, company);
     return company;
   }

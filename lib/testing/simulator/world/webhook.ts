@@ -1,5 +1,6 @@
 import type { Randomness } from '../randomness.js';
 import type { SimulatedInstallation } from './installation.js';
+import type { SimulatedCompany } from './place.js';
 
 /** The payload of an INSTALL or UNINSTALL webhook. */
 export interface SimulatedWebhook {
@@ -21,22 +22,28 @@ export interface SimulatedWebhook {
 
 type UserTypeOfInstall = 'Company' | 'Location';
 
-/** What HighLevel sends after an install. Without a person behind it (future locations) there is no company and no user. */
+/**
+ * What HighLevel sends after an install.
+ * @param company whose person it was; where nobody was there (future locations) there is no company and no user
+ */
 export function installWebhook(
   installation: SimulatedInstallation,
-  companyName: string,
+  company: SimulatedCompany | undefined,
   random: Randomness,
-  byPerson = true,
 ): SimulatedWebhook {
-  const { app, companyId, locationId } = installation;
+  const { app, companyId, locationId, userId, planId, trialDays } = installation;
+  const whiteLabel = company?.whiteLabel;
   return {
     type: 'INSTALL',
     appId: app.appId,
     versionId: app.versionId,
     installType: installation.userType,
     ...(locationId !== undefined && { locationId }),
-    ...(byPerson && { companyId, userId: installation.userId, companyName }),
-    isWhitelabelCompany: false,
+    ...(company && { companyId, userId, companyName: company.name }),
+    ...(planId !== undefined && { planId }),
+    ...(trialDays !== undefined && { trial: { onTrial: true, trialDuration: trialDays } }),
+    isWhitelabelCompany: whiteLabel !== undefined,
+    ...(whiteLabel && { whitelabelDetails: whiteLabel }),
     timestamp: new Date(installation.installedAt).toISOString(),
     webhookId: random.uuid(),
   };

@@ -46,6 +46,10 @@ export class World {
     return app;
   }
 
+  allApps(): readonly SimulatedApp[] {
+    return [...this.apps.values()];
+  }
+
   /** The app of a client id, revoked ones included. */
   appOfClient(clientId: string): SimulatedApp | undefined {
     return this.apps.get(clientId.slice(0, 24)) ?? [...this.apps.values()].find((app) => app.has(clientId));
