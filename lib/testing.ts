@@ -65,4 +65,6 @@ export {
   startSimulator,
 } from './testing/simulator-server.js';
 export { SimulatorTransport, type SimulatorTransportOptions } from './testing/simulator-transport.js';
+export { assertLedger, type HasLedger, LedgerAssertions } from './testing/assertions/ledger-assertions.js';
+export { LedgerAssertionError } from './testing/assertions/ledger-assertion-error.js';
 export * from './testing/contract/index.js';
