@@ -64,7 +64,23 @@ export {
   type SimulatorServerOptions,
   startSimulator,
 } from './testing/simulator-server.js';
+export { InMemoryNetwork } from './testing/in-memory-network.js';
+export type { InMemoryNetworkOptions } from './testing/in-memory-wire.js';
 export { SimulatorTransport, type SimulatorTransportOptions } from './testing/simulator-transport.js';
+export {
+  GhlAuthTestingModule,
+  type GhlAuthTestingModuleOptions,
+  getGhlAuthTestbedToken,
+  InjectGhlAuthTestbed,
+} from './testing/testbed/ghl-auth-testing.module.js';
+export {
+  GhlAuthTestbed,
+  type GhlAuthTestbedOptions,
+  type OfRegistration,
+} from './testing/testbed/ghl-auth-testbed.js';
+export type { OverrideOptions, TestingBuilder } from './testing/testbed/override-parts.js';
+export { getGhlAuthPortToken } from './testing/testbed/port-token.js';
+export type { PortName } from './module/structure.js';
 export { assertLedger, type HasLedger, LedgerAssertions } from './testing/assertions/ledger-assertions.js';
 export { LedgerAssertionError } from './testing/assertions/ledger-assertion-error.js';
 export * from './testing/contract/index.js';

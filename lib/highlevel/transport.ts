@@ -1,3 +1,5 @@
+import type { AxiosAdapter } from 'axios';
+
 /** One complete HTTP request to HighLevel. The transport adds nothing to it and follows no redirect. */
 export interface HighLevelRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -26,6 +28,12 @@ export interface HighLevelTransport {
    * @throws {TransportError} where no complete answer arrived within `timeoutMs`
    */
   send(request: HighLevelRequest): Promise<HighLevelResponse>;
+  /**
+   * Carries API calls too, in place of axios' own adapters: for tests in which nothing leaves the process. An adapter that is a function
+   * of the caller's own goes underneath all the same.
+   * @default axios' own
+   */
+  readonly apiAdapter?: AxiosAdapter;
   /** Lets go of what is kept open. Called once, when the application shuts down and nothing is under way any more. */
   close?(): Promise<void> | void;
 }

@@ -1,8 +1,9 @@
-import {
+import axios, {
   AxiosError,
   isAxiosError,
   type AxiosAdapter,
   type AxiosHeaders,
+  type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
@@ -26,6 +27,8 @@ export interface AuthorizedAdapterParts {
   readonly keeper: InstallationKeeper;
   readonly hosts: TokenHosts;
   readonly apiVersion: string;
+  /** Stands in for axios' own adapters. */
+  readonly apiAdapter?: AxiosAdapter | undefined;
 }
 
 /** One caller's request on its way. */
@@ -54,6 +57,12 @@ export class AuthorizedAdapter {
 
   constructor(private readonly parts: AuthorizedAdapterParts) {
     this.beforeRedirect = guardRedirects(parts.hosts);
+  }
+
+  /** What goes underneath: what the caller chose, or what stands in for axios' own adapters. */
+  beneath(chosen: AxiosRequestConfig['adapter'], config?: InternalAxiosRequestConfig): AxiosAdapter {
+    const { apiAdapter } = this.parts;
+    return apiAdapter !== undefined && typeof chosen !== 'function' ? apiAdapter : axios.getAdapter(chosen, config);
   }
 
   /** Sends one request of a caller. @param request for whom, and how; `null`: for nobody */

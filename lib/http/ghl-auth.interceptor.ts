@@ -1,4 +1,9 @@
-import axios, { type AxiosAdapter, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { configInvalid } from '../config/config-problem.js';
 import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
 import { scrubError } from '../errors/scrub.js';
@@ -51,18 +56,19 @@ export class GhlAuthInterceptor {
     const original = defaults.adapter;
     let isAttached = true;
     const over =
-      (inner: AxiosAdapter): AxiosAdapter =>
+      (chosen: AxiosRequestConfig['adapter']): AxiosAdapter =>
       async (config) => {
         const request = isAttached ? requestOf(config, options) : null;
-        return request === null ? inner(config) : this.adapter.send(config, request, inner);
+        return request === null
+          ? axios.getAdapter(chosen, config)(config)
+          : this.adapter.send(config, request, this.adapter.beneath(chosen, config));
       };
-    const plain = axios.getAdapter(original);
-    const authorized = over(plain);
+    const authorized = over(original);
     defaults.adapter = authorized;
     // A request or an interceptor may choose an adapter of its own: it goes underneath.
     const interceptor = instance.interceptors.request.use((config) => {
       const chosen = config.adapter;
-      if (isAttached && chosen !== authorized) config.adapter = over(axios.getAdapter(chosen ?? plain, config));
+      if (isAttached && chosen !== authorized) config.adapter = over(chosen ?? original);
       return config;
     });
     return () => {

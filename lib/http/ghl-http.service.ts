@@ -125,7 +125,7 @@ export class GhlHttpService extends HttpService {
 
 /** An axios of its own whose requests go through the adapter, whatever adapter the caller puts underneath. */
 export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: string): AxiosInstance {
-  const plain = axios.getAdapter(axios.defaults.adapter);
+  const plain = adapter.beneath(axios.defaults.adapter);
   const authorized: AxiosAdapter = async (config) => adapter.send(config, readGhlRequest(config), plain);
   const instance = axios.create({ baseURL, adapter: authorized });
   forgetCredentials(instance);
@@ -134,7 +134,7 @@ export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: strin
     const chosen = config.adapter;
     if (chosen !== authorized)
       config.adapter = async (final) =>
-        adapter.send(final, readGhlRequest(final), axios.getAdapter(chosen ?? plain, final));
+        adapter.send(final, readGhlRequest(final), adapter.beneath(chosen ?? plain, final));
     return config;
   };
   instance.interceptors.request.use(putUnderneath, null, { synchronous: true });

@@ -36,21 +36,28 @@ import {
  */
 @Module({})
 export class GhlAuthCoreModule {
-  /** @param options what provides {@link GHL_AUTH_OPTIONS} */
-  static define(structure: Partial<GhlAuthModuleStructure>, options: readonly Provider[]): DynamicModule {
+  /**
+   * @param options what provides {@link GHL_AUTH_OPTIONS}
+   * @param environment asked when the application starts
+   */
+  static define(
+    structure: Partial<GhlAuthModuleStructure>,
+    options: readonly Provider[],
+    environment: () => Variables = () => process.env,
+  ): DynamicModule {
     const host = GhlAuthHostModule.define(structure);
     return {
       module: GhlAuthCoreModule,
       imports: [host, ...(host.imports ?? [])],
       providers: [
         ...options,
-        settingsProvider(structure),
+        settingsProvider(environment),
         { provide: GHL_AUTH_ENGINE, inject: [GHL_AUTH_SETTINGS, GHL_AUTH_PORTS], useFactory: startEngine },
         ofEngine(TokenService, (engine) => new TokenService(engine)),
         ofEngine(ReconnectService, (engine) => new ReconnectService(engine)),
         ofEngine(SealingService, (engine) => new SealingService(engine)),
         ofEngine(GhlAuthHealthIndicator, (engine) => new GhlAuthHealthIndicator(engine)),
-        ofEngine(AuthorizedAdapter, authorizedAdapter),
+        { provide: AuthorizedAdapter, inject: [GHL_AUTH_ENGINE, GHL_AUTH_PORTS], useFactory: authorizedAdapter },
         {
           provide: GhlHttpService,
           inject: [GHL_AUTH_ENGINE, AuthorizedAdapter],
@@ -68,7 +75,7 @@ export class GhlAuthCoreModule {
           useFactory: (engine: Engine, modules: ModuleRef) =>
             new RefreshJob(engine, modules, `ghl-auth:${structure.name ?? engine.settings.appId}`),
         },
-        { provide: GHL_AUTH_REGISTRATION, useValue: { name: structure.name } satisfies Registration },
+        { provide: GHL_AUTH_REGISTRATION, useValue: { name: structure.name, structure } satisfies Registration },
         ...named(structure.name),
         ...(structure.emitEvents === true ? [eventEmitterBridge(structure.name)] : []),
         GhlAuthLifecycle,
@@ -94,20 +101,31 @@ const eventEmitterBridge = (name: string | undefined): FactoryProvider<EventEmit
   useFactory: (engine: Engine, modules: ModuleRef) => new EventEmitterBridge(engine, modules, name),
 });
 
-/** Reads the environment when the application starts, and tells everything that is wrong at once. */
-const settingsProvider = (structure: Partial<GhlAuthModuleStructure>): FactoryProvider<Settings> => ({
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Puts the settings of a registration together, and tells everything that is wrong at once. @internal */
+export async function readSettings(
+  { structure }: Registration,
+  given: GhlAuthOptions,
+  ports: HostPorts,
+  variables: Variables,
+): Promise<Settings> {
+  const ofStructure = [...structureProblems(structure), ...instanceProblems(structure, ports)];
+  const { options, problems: ofClients } = await withProvidedClients(given, ports);
+  const { options: environment, problems, faulty } = await surveyEnvironment(variables, options);
+  return resolveSettings(options, environment, {
+    problems: [...ofStructure, ...ofClients, ...problems],
+    faulty,
+    hasKeyProvider: ports.sealingKeys !== undefined && ports.sealingKeys !== null,
+  });
+}
+
+/** Reads the environment when the application starts. */
+const settingsProvider = (environment: () => Variables): FactoryProvider<Settings> => ({
   provide: GHL_AUTH_SETTINGS,
-  inject: [GHL_AUTH_OPTIONS, GHL_AUTH_PORTS],
-  useFactory: async (given: GhlAuthOptions, ports: HostPorts) => {
-    const ofStructure = [...structureProblems(structure), ...instanceProblems(structure, ports)];
-    const { options, problems: ofClients } = await withProvidedClients(given, ports);
-    const { options: environment, problems, faulty } = await surveyEnvironment(process.env, options);
-    return resolveSettings(options, environment, {
-      problems: [...ofStructure, ...ofClients, ...problems],
-      faulty,
-      hasKeyProvider: ports.sealingKeys !== undefined && ports.sealingKeys !== null,
-    });
-  },
+  inject: [GHL_AUTH_REGISTRATION, GHL_AUTH_OPTIONS, GHL_AUTH_PORTS],
+  useFactory: (registration: Registration, given: GhlAuthOptions, ports: HostPorts) =>
+    readSettings(registration, given, ports, environment()),
 });
 
 const startEngine = (settings: Settings, ports: HostPorts): Engine => {
@@ -128,5 +146,10 @@ const startEngine = (settings: Settings, ports: HostPorts): Engine => {
   });
 };
 
-const authorizedAdapter = ({ keeper, settings }: Engine): AuthorizedAdapter =>
-  new AuthorizedAdapter({ keeper, hosts: settings, apiVersion: settings.apiVersion });
+const authorizedAdapter = ({ keeper, settings }: Engine, { transport }: HostPorts): AuthorizedAdapter =>
+  new AuthorizedAdapter({
+    keeper,
+    hosts: settings,
+    apiVersion: settings.apiVersion,
+    apiAdapter: transport.apiAdapter,
+  });

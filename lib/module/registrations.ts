@@ -1,10 +1,13 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { configInvalid } from '../config/config-problem.js';
+import type { GhlAuthModuleStructure } from './module-definition.js';
 import { GHL_AUTH_REGISTRATION } from './tokens.js';
 
 /** Marks a registration, in a module of the application. */
 export interface Registration {
   readonly name: string | undefined;
+  /** As the host has given it. */
+  readonly structure: Partial<GhlAuthModuleStructure>;
 }
 
 /**

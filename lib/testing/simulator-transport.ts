@@ -1,3 +1,4 @@
+import type { AxiosAdapter } from 'axios';
 import {
   type HighLevelRequest,
   type HighLevelResponse,
@@ -5,6 +6,7 @@ import {
   TransportError,
 } from '../highlevel/transport.js';
 import type { Clock } from '../time/clock.js';
+import { InMemoryNetwork } from './in-memory-network.js';
 import type { HighLevelSimulator } from './simulator/high-level-simulator.js';
 
 /** How the network between the module and the simulator behaves. */
@@ -13,18 +15,22 @@ export interface SimulatorTransportOptions {
   readonly clock?: Clock;
   /** Every answer takes so long (ms). @default 0 */
   readonly latencyMs?: number;
-  /** Hosts that resolve; a call to any other fails as unknown. @default ['services.leadconnectorhq.com'] */
+  /** Hosts that resolve, with their ports where those are not the usual ones; a call to any other fails as unknown. @default ['services.leadconnectorhq.com'] */
   readonly hosts?: readonly string[];
   /** A larger answer is broken off, as a careful transport does. @default 1048576 */
   readonly maxAnswerBytes?: number;
 }
 
-/** The simulator as a transport, in process: no socket, and no time but the clock's. */
+/**
+ * The simulator as a transport, in process: no socket, and no time but the clock's. Given to the module as its `transport`, it carries the
+ * module's own calls, and those of `GhlHttpService` and of instances that `GhlAuthInterceptor` is attached to.
+ */
 export class SimulatorTransport implements HighLevelTransport {
   private readonly clock: Clock;
   private readonly latencyMs: number;
-  private readonly hosts: readonly string[];
+  private readonly hosts: Set<string>;
   private readonly maxAnswerBytes: number;
+  private lazyNetwork: InMemoryNetwork | undefined;
 
   constructor(
     private readonly simulator: HighLevelSimulator,
@@ -32,13 +38,33 @@ export class SimulatorTransport implements HighLevelTransport {
   ) {
     this.clock = options.clock ?? simulator.clock;
     this.latencyMs = options.latencyMs ?? 0;
-    this.hosts = options.hosts ?? ['services.leadconnectorhq.com'];
+    this.hosts = new Set(options.hosts ?? ['services.leadconnectorhq.com']);
     this.maxAnswerBytes = options.maxAnswerBytes ?? 1_048_576;
+  }
+
+  /** The same simulator for code that sends tokens itself, with axios or `fetch`. */
+  get network(): InMemoryNetwork {
+    const { clock, latencyMs, hosts } = this;
+    return (this.lazyNetwork ??= new InMemoryNetwork(this.simulator, {
+      clock,
+      latencyMs,
+      knows: (host) => hosts.has(host),
+    }));
+  }
+
+  /** Carries API calls. */
+  get apiAdapter(): AxiosAdapter {
+    return this.network.adapter;
+  }
+
+  /** Makes a further host resolve, as `host` or `host:port`. */
+  addHost(host: string): void {
+    this.hosts.add(host);
   }
 
   async send(request: HighLevelRequest): Promise<HighLevelResponse> {
     const { host } = new URL(request.url);
-    if (!this.hosts.includes(host)) throw new TransportError(`getaddrinfo ENOTFOUND ${host}`, false, 'ENOTFOUND');
+    if (!this.hosts.has(host)) throw new TransportError(`getaddrinfo ENOTFOUND ${host}`, false, 'ENOTFOUND');
     const answer = this.simulator.handle(request, { deferred: true });
     const delay = (answer.delayMs ?? 0) + this.latencyMs;
     const arrives = answer.lost !== 'hang' && delay <= request.timeoutMs;
