@@ -85,21 +85,31 @@ describe("the README's table of options", () => {
 });
 
 describe("the README's other tables", () => {
-  it.each(Object.entries(ERROR_CODES))('has %s, and whether waiting fixes it', (code, { retryable }) => {
-    expect(rows.get(code)).toHaveLength(3);
-    expect(rows.get(code)?.[2]).toMatch(retryable ? /^yes/ : /^no$/);
-  });
-
-  it('has no code that does not exist', () => {
-    const shown = [...rows.keys()].filter((name) => name.startsWith('GHL_'));
-    expect(shown.filter((name) => !(name in ERROR_CODES))).toEqual([]);
-  });
-
   it('has every state', () => {
     const states = /InstallationState =([^;]+);/.exec(library('installation/installation.ts'))?.[1];
     const names = [...(states ?? '').matchAll(/'(\w+)'/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(5);
     expect(names.filter((name) => !rows.has(name ?? ''))).toEqual([]);
+  });
+});
+
+describe("the README's errors", () => {
+  const sections = new Map(
+    [...readme.matchAll(/^#### `(GHL_\w+)`\n\n((?:.+\n)+)/gm)].map(([, code = '', text = '']) => [code, text] as const),
+  );
+
+  it.each(Object.entries(ERROR_CODES))(
+    'have a heading for %s: cause, what to do, and whether waiting fixes it',
+    (code, facts) => {
+      const [, cause = '', advice = '', waiting = ''] =
+        /^(.+)\n\*\*What to do:\*\* (.+)\n\*\*Will waiting fix it\?\*\* (.+)\n$/.exec(sections.get(code) ?? '') ?? [];
+      expect([cause.length, advice.length].every((length) => length > 10)).toBe(true);
+      expect(waiting).toMatch(facts.retryable ? /^Yes/ : /^No\.$/);
+    },
+  );
+
+  it('have no code that does not exist', () => {
+    expect([...sections.keys()].filter((code) => !(code in ERROR_CODES))).toEqual([]);
   });
 });
 
