@@ -7,8 +7,19 @@ const inherited = /^(npm_(package|lifecycle|command|config_local_prefix|execpath
  * Runs a command and returns what it printed on standard output; throws with everything that it printed when it fails.
  * `node` stands for the Node.js that runs the tests.
  */
-export async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name)));
+export function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  return runWith({}, cwd, command, ...args);
+}
+
+/** The same, with additions to the environment. */
+export async function runWith(
+  more: NodeJS.ProcessEnv,
+  cwd: string,
+  command: string,
+  ...args: string[]
+): Promise<string> {
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name)));
+  const env = { ...own, ...more };
   const child = spawn(command === 'node' ? process.execPath : command, args, {
     cwd,
     env,

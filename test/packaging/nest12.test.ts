@@ -1,0 +1,3 @@
+import { describeMatrix } from './support/matrix-suite.js';
+
+await describeMatrix('nest12');
