@@ -126,7 +126,7 @@ export function createEngine(parts: EngineParts): Engine {
   const records = new RecordStore(repository, sealing.codec, clock, log, storeLimit);
   const sealer = new RecordSealer(appId, records, sealing.ring, log);
   const windows = { ...settings.refresh, ...settings.job };
-  const store = new InstallationStore(records, clock, { windows, keepUntold: parts.listener !== undefined });
+  const store = new InstallationStore(records, clock, { appId, windows, keepUntold: parts.listener !== undefined });
   const cache = new CredentialCache({ ...settings.cache, windows: policy.windows });
   const listenerLimit = { timeoutMs: timeouts.listenerMs, random };
   const teller = new Teller(store, parts.listener, linkFor, alarms, log, listenerLimit);

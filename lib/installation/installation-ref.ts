@@ -43,6 +43,9 @@ export interface Place {
   readonly companyId: string | undefined;
 }
 
+/** What the keys of an app's installations begin with, and no other app's: an app id has no slash. */
+export const installationPrefix = (appId: string): string => `installation/${appId}/`;
+
 /**
  * The place that a reference names, for one app.
  * @throws {GhlAuthError} `GHL_REF_INVALID`
@@ -51,7 +54,7 @@ export function placeOf(appId: string, ref: InstallationRef): Place {
   assertInstallationRef(ref);
   const kind = ref.locationId === undefined ? 'company' : 'location';
   const id = ref.locationId ?? ref.companyId;
-  return { kind, id, key: `installation/${appId}/${kind}/${id}`, companyId: ref.companyId };
+  return { kind, id, key: `${installationPrefix(appId)}${kind}/${id}`, companyId: ref.companyId };
 }
 
 /** The reference that names a place. */

@@ -1,8 +1,10 @@
 import { isGhlAuthError } from '../errors/ghl-auth-error.js';
 import { INSTALLATION_FORMAT, readInstallation } from '../installation/installation-codec.js';
+import { installationPrefix } from '../installation/installation-ref.js';
 import type { Log } from '../logging/log.js';
 import { APP_FORMAT } from '../storage/app-store.js';
 import type { GhlAuthRecord } from '../storage/ghl-auth.repository.js';
+import { INSTALLATION_KIND } from '../storage/installation-store.js';
 import type { OpenRecord, RecordStore } from '../storage/record-store.js';
 import type { KeyRing } from './key-ring.js';
 import { sealedWith } from './sealing-codec.js';
@@ -127,17 +129,8 @@ export class RecordSealer {
   private async *recordsOfApp(): AsyncGenerator<GhlAuthRecord> {
     const app = await this.records.findUnopened(`app/${this.appId}`);
     if (app !== null) yield app;
-    const prefix = `installation/${this.appId}/`;
-    for (let after = prefix; ;) {
-      const page = await this.records.listUnopened({ kind: 'installation', after, limit: PAGE });
-      for (const record of page) {
-        if (!record.key.startsWith(prefix)) return;
-        yield record;
-      }
-      const last = page.at(-1);
-      if (last === undefined) return;
-      after = last.key;
-    }
+    const installations = { kind: INSTALLATION_KIND, limit: PAGE };
+    for await (const page of this.records.pages(installationPrefix(this.appId), installations)) yield* page;
   }
 
   /** @param keyId what it should be sealed with */
@@ -176,4 +169,4 @@ export class RecordSealer {
 
 /** What was not sealed before does not say whose secrets are in it. */
 const credentialIn = ({ kind }: GhlAuthRecord, text: string): string | null =>
-  kind === 'installation' ? (readInstallation(text)?.credential?.id ?? null) : null;
+  kind === INSTALLATION_KIND ? (readInstallation(text)?.credential?.id ?? null) : null;

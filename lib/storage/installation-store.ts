@@ -5,9 +5,11 @@ import type { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { INSTALLATION_FORMAT, readInstallation, writeInstallation } from '../installation/installation-codec.js';
 import type { Installation } from '../installation/installation.js';
 import type { Clock } from '../time/clock.js';
-import { storeFailed, unreadable, type OpenRecord, type RecordStore } from './record-store.js';
+import { installationPrefix } from '../installation/installation-ref.js';
+import { storeFailed, unreadable as unreadableRecord, type OpenRecord, type RecordStore } from './record-store.js';
 
-const KIND = 'installation';
+/** The kind of these records. */
+export const INSTALLATION_KIND = 'installation';
 /** Every conflict means that somebody else has stored something: so many in a row mean that the repository is wrong. */
 const MAX_CONFLICTS = 25;
 
@@ -37,6 +39,7 @@ export class InstallationStore {
     private readonly records: RecordStore,
     private readonly clock: Clock,
     private readonly settings: {
+      readonly appId: string;
       readonly windows: RenewalWindows & SweepWindows;
       /** Whether there is somebody to tell of changes; otherwise nothing waits in the record to be told. */
       readonly keepUntold: boolean;
@@ -56,7 +59,7 @@ export class InstallationStore {
     const due = this.dueOf({ ...stored, installation: written });
     const version = await this.records.save(
       {
-        kind: KIND,
+        kind: INSTALLATION_KIND,
         key,
         group: installation.locationId === null ? null : installation.companyId,
         due: due === null ? null : new Date(due),
@@ -97,7 +100,7 @@ export class InstallationStore {
     return dueOf(installation, key, this.settings.windows, this.clock.now());
   }
 
-  /** Pages through installations, of one company if named, in the order of their keys. What cannot be read is passed over. */
+  /** Pages through this app's installations, of one company if named, in the order of their keys. What cannot be read is passed over. */
   async *pages(query: {
     readonly companyId?: string;
     readonly dueBefore?: Date;
@@ -105,23 +108,18 @@ export class InstallationStore {
     /** Is told how many records of each page were passed over. */
     readonly onUnreadable?: (count: number) => void;
   }): AsyncGenerator<readonly Stored[]> {
-    let after: string | undefined;
-    for (;;) {
-      const page = await this.records.list(
-        {
-          kind: KIND,
-          limit: query.limit,
-          ...(query.companyId === undefined ? {} : { group: query.companyId }),
-          ...(query.dueBefore === undefined ? {} : { dueBefore: query.dueBefore }),
-          ...(after === undefined ? {} : { after }),
-        },
-        INSTALLATION_FORMAT,
-        toStored,
-      );
-      if (page.lastKey === null) return;
-      query.onUnreadable?.(page.unreadable);
-      yield page.records;
-      after = page.lastKey;
+    const { companyId, dueBefore, limit, onUnreadable } = query;
+    const prefix = installationPrefix(this.settings.appId);
+    const selected = {
+      kind: INSTALLATION_KIND,
+      limit,
+      ...(companyId === undefined ? {} : { group: companyId }),
+      ...(dueBefore === undefined ? {} : { dueBefore }),
+    };
+    for await (const page of this.records.pages(prefix, selected)) {
+      const { found, unreadable } = await this.records.openAll(page, INSTALLATION_FORMAT, toStored);
+      onUnreadable?.(unreadable);
+      yield found;
     }
   }
 }
@@ -134,10 +132,10 @@ const isNamedBy = (key: string, { locationId, companyId }: Installation): boolea
 
 const toStored = ({ record: { key, version }, text, credentialId }: OpenRecord): Stored => {
   const installation = readInstallation(text);
-  if (installation === null) throw unreadable(key, 'its body is not an installation');
-  if (!isNamedBy(key, installation)) throw unreadable(key, 'its body is another installation');
+  if (installation === null) throw unreadableRecord(key, 'its body is not an installation');
+  if (!isNamedBy(key, installation)) throw unreadableRecord(key, 'its body is another installation');
   if (credentialId !== undefined && credentialId !== credentialIn(installation))
-    throw unreadable(key, 'its body holds another credential than its envelope says');
+    throw unreadableRecord(key, 'its body holds another credential than its envelope says');
   return { key, version, installation };
 };
 

@@ -73,38 +73,44 @@ export class RecordStore {
   }
 
   /**
-   * One page of records, opened and read. What cannot be is passed over, counted, and told once, so that one record never stops a sweep.
+   * Pages of records as the repository holds them, in the order of their keys, of one app only: apps may share a repository.
+   * @param prefix what the keys begin with
+   * @throws {GhlAuthError} `GHL_STORE_FAILED`
+   */
+  async *pages(
+    prefix: string,
+    query: Omit<GhlAuthRecordQuery, 'after'>,
+  ): AsyncGenerator<readonly GhlAuthRecord[], void, void> {
+    for (let after = prefix; ;) {
+      const page = await this.page({ ...query, after });
+      const own = page.filter(({ key }) => key.startsWith(prefix));
+      const last = own.at(-1);
+      if (last === undefined) return;
+      yield own;
+      if (own.length < page.length) return;
+      after = last.key;
+    }
+  }
+
+  /**
+   * Opens and reads records. What cannot be is passed over, counted, and told once, so that one record never stops a sweep.
    * @param read throws where the text is not what it should be
    */
-  async list<T>(
-    query: GhlAuthRecordQuery,
+  async openAll<T>(
+    records: readonly GhlAuthRecord[],
     newestFormat: number,
     read: (found: OpenRecord) => T,
-  ): Promise<{ readonly records: readonly T[]; readonly lastKey: string | null; readonly unreadable: number }> {
-    const page = await this.listUnopened(query);
-    const records: T[] = [];
-    for (const record of page) {
+  ): Promise<{ readonly found: readonly T[]; readonly unreadable: number }> {
+    const found: T[] = [];
+    for (const record of records) {
       try {
-        records.push(read(await this.open(record, newestFormat)));
+        found.push(read(await this.open(record, newestFormat)));
         this.notes.forget(record.key);
       } catch (error) {
         this.notes.note(record.key, (error as Error).message);
       }
     }
-    return { records, lastKey: page.at(-1)?.key ?? null, unreadable: page.length - records.length };
-  }
-
-  /** One page of records as the repository holds them. @throws {GhlAuthError} `GHL_STORE_FAILED` */
-  async listUnopened(query: GhlAuthRecordQuery): Promise<readonly GhlAuthRecord[]> {
-    const page = await this.call('list', () => this.repository.list(query));
-    if (!Array.isArray(page)) throw storeFailed('list', `it answered ${typeof page} instead of an array`);
-    let after = query.after ?? '';
-    for (const record of page as readonly GhlAuthRecord[]) {
-      const problem = recordProblem(record) ?? orderProblem(record, after);
-      if (problem !== null) throw storeFailed('list', problem);
-      after = record.key;
-    }
-    return page as readonly GhlAuthRecord[];
+    return { found, unreadable: records.length - found.length };
   }
 
   /** Opens a record. @throws {GhlAuthError} `GHL_SEALING_FAILED`, `GHL_RECORD_UNREADABLE` */
@@ -114,6 +120,18 @@ export class RecordStore {
     const opened = await this.codec.open(record.body, record);
     if ('problem' in opened) throw unreadable(record.key, opened.problem, opened.help);
     return { record, ...opened };
+  }
+
+  private async page(query: GhlAuthRecordQuery): Promise<readonly GhlAuthRecord[]> {
+    const page = await this.call('list', () => this.repository.list(query));
+    if (!Array.isArray(page)) throw storeFailed('list', `it answered ${typeof page} instead of an array`);
+    let after = query.after ?? '';
+    for (const record of page as readonly GhlAuthRecord[]) {
+      const problem = recordProblem(record) ?? orderProblem(record, after);
+      if (problem !== null) throw storeFailed('list', problem);
+      after = record.key;
+    }
+    return page as readonly GhlAuthRecord[];
   }
 
   private nextVersion(expected: number | null): number {

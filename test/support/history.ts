@@ -4,6 +4,7 @@ import type { PartialSettings } from '../../lib/testing/simulator/settings.js';
 import type { FaultAction } from '../../lib/testing/simulator/faults/fault.js';
 import type { GhlAuthRecord } from '../../lib/storage/ghl-auth.repository.js';
 import { FaultyRepository, type StoreFault } from './faulty-repository.js';
+import { makeKey } from './sealing.js';
 import { SimulatedProcess } from './simulated-process.js';
 import { Workbench, type Instance } from './workbench.js';
 
@@ -12,7 +13,7 @@ export type Step =
   | { readonly do: 'want' | 'reject' | 'rotate' | 'reconnect'; readonly at: number; readonly of: number }
   | { readonly do: 'expire' | 'kill' | 'pause' | 'resume' | 'drop'; readonly of: number }
   | { readonly do: 'uninstall' | 'reinstall'; readonly at: number; readonly of: number }
-  | { readonly do: 'crash' | 'stop' | 'wake' | 'sweep'; readonly at: number }
+  | { readonly do: 'crash' | 'stop' | 'wake' | 'sweep' | 'reseal'; readonly at: number }
   | { readonly do: 'crashAt'; readonly at: number; readonly port: string; readonly moment: 'before' | 'after' }
   | { readonly do: 'store'; readonly fault: StoreFault; readonly on: 'find' | 'save'; readonly times: number }
   | { readonly do: 'highlevel'; readonly fault: FaultAction; readonly times: number }
@@ -41,6 +42,8 @@ interface Excuse {
 const S = 1_000;
 const HOUR = 3_600_000;
 const SKEWS_MS = [0, 20 * S, -20 * S];
+/** A fleet in the midst of rotating its sealing key: instances differ in which of the two seals. */
+const KEYS = [makeKey('old'), makeKey('new')] as const;
 const TELLS = new Set(['GHL_UNINSTALLED', 'GHL_INSTALLATION_UNKNOWN']);
 
 /** A fleet on one store, a simulated HighLevel, and whatever befalls them. */
@@ -56,7 +59,11 @@ export class History {
   private readonly excuses: Excuse[] = [];
   private saved: readonly GhlAuthRecord[] = [];
 
-  constructor(seed: string, settings: PartialSettings = {}) {
+  constructor(
+    seed: string,
+    settings: PartialSettings = {},
+    private readonly isSealed = false,
+  ) {
     this.bench = new Workbench({ seed, settings });
     this.store = new FaultyRepository(this.bench.store);
     this.store.onFault = () => this.excuse(null);
@@ -115,6 +122,8 @@ export class History {
         return this.ask(this.at(step).instance.reconnects.reconnect(this.of(step)));
       case 'sweep':
         return this.ask(this.at(step).instance.engine.sweeper.run());
+      case 'reseal':
+        return this.ask(this.at(step).instance.engine.sealer.reseal());
       case 'expire':
         return simulator.killAccessToken(this.of(step));
       case 'kill':
@@ -167,7 +176,9 @@ export class History {
         return place?.isInstalled ? {} : null;
       },
     };
-    const member = { process, instance: this.bench.instance({ process, repository: this.store, directory }) };
+    const keys = this.all.length % 2 === 0 ? KEYS : [...KEYS].reverse();
+    const options = this.isSealed ? { sealing: { keys } } : {};
+    const member = { process, instance: this.bench.instance({ process, repository: this.store, directory, options }) };
     this.all.push(member);
     return member;
   }
@@ -227,9 +238,10 @@ export class History {
       const is = place.isInstalled ? 'installed' : 'uninstalled';
       if (!isWell) this.violations.push(`at the end ${is}, but: ${outcome}`);
     }
-    const { key } = this.members[0]!.instance.engine.keeper.placeOf(place);
-    const body = (await this.store.inner.find(key))?.body ?? '"untold":[]';
-    if (!body.includes('"untold":[]')) this.violations.push('at the end the host has not been told of everything');
+    const { registry, keeper } = this.members[0]!.instance.engine;
+    const stored = await this.bench.run(registry.find(keeper.placeOf(place).key));
+    if ((stored?.installation.untold ?? []).length > 0)
+      this.violations.push('at the end the host has not been told of everything');
   }
 
   /** What a caller has in the end, who says so where HighLevel rejects the token. */

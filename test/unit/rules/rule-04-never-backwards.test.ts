@@ -251,9 +251,10 @@ describe('a newer format', () => {
   it('is left untouched by an older release', async () => {
     const { bench, store, instance, ref, want } = await installed();
     const { key } = instance.engine.keeper.placeOf(ref);
+    await instance.engine.teller.settled();
     const record = (await store.find(key))!;
     const newer = { ...record, format: 99, version: record.version + 1, body: 'sealed.9:…' };
-    await store.inner.save(newer, record.version);
+    expect(await store.inner.save(newer, record.version)).toBe(true);
     const old = bench.instance({ repository: store });
     await expect(want(old)).rejects.toMatchObject({ code: 'GHL_RECORD_UNREADABLE' });
     await expect(bench.run(old.tokens.markUninstalled(ref))).rejects.toMatchObject({ code: 'GHL_RECORD_UNREADABLE' });
