@@ -10,6 +10,9 @@ import { recordProblem } from './record-check.js';
 /** Strides between versions, so that a dropped or restored record does not meet a number that an observer still holds. */
 const MAX_STRIDE = 1_048_576;
 
+/** A reason of its own spares every call an error with a stack, which nobody looks at. */
+const DONE = 'answered';
+
 /** A record before it is given its version and its sealed body. */
 export type RecordDraft = Omit<GhlAuthRecord, 'version'>;
 
@@ -109,7 +112,7 @@ export class RecordStore {
       const cause = scrubError(error);
       throw storeFailed(operation, cause.message, cause);
     } finally {
-      done.abort();
+      done.abort(DONE);
     }
   }
 }
