@@ -1,6 +1,7 @@
 import { messageOf } from '../errors/scrub.js';
 import type { ClientPair } from '../highlevel/client-pair.js';
 import type { Clock } from '../time/clock.js';
+import { within } from '../time/within.js';
 import { checkClients } from './checks.js';
 
 /**
@@ -24,23 +25,14 @@ const LIMIT_MS = 10_000;
 /** Asks the provider, bounded in time. Never rejects, and quotes no secret. */
 export async function askClientsProvider(provider: ClientsProvider, clock: Clock): Promise<ProvidedClients> {
   const problems: string[] = [];
+  const ask = async (): Promise<readonly ClientPair[]> => provider.getClients();
+  const onTimeout = (): Error => new Error(`no answer within ${LIMIT_MS} ms`);
   try {
-    const clients = checkClients(await within(provider, clock), NAME, (problem) => problems.push(problem));
+    const clients = checkClients(await within(clock, LIMIT_MS, ask, onTimeout), NAME, (problem) =>
+      problems.push(problem),
+    );
     return problems.length > 0 ? { problems } : { clients };
   } catch (error) {
     return { problems: [`${NAME} failed: ${messageOf(error)}`] };
   }
 }
-
-const within = async (provider: ClientsProvider, clock: Clock): Promise<readonly ClientPair[]> => {
-  const done = new AbortController();
-  const limit = clock.sleep(LIMIT_MS, { signal: done.signal }).then((): never => {
-    throw new Error(`no answer within ${LIMIT_MS} ms`);
-  });
-  limit.catch(() => undefined);
-  try {
-    return await Promise.race([Promise.resolve().then(() => provider.getClients()), limit]);
-  } finally {
-    done.abort();
-  }
-};

@@ -124,7 +124,8 @@ export class Authorizations {
 
   private async adopt({ place, companyId, traceId, credential: make }: Brought): Promise<Stored> {
     const { registry, pairs, keeper, clock } = this.parts;
-    const seen = await registry.find(place.key).catch(() => null);
+    // What the store has lost is mended first, so that the new record knows what it is the successor of.
+    const seen = await registry.look(place).catch(() => null);
     const from = seen ?? { key: place.key, version: null, installation: pendingInstallation(place, clock.now()) };
     const credential = make(from.installation.credential);
     const kept = await pairs.keep({
@@ -144,7 +145,8 @@ export class Authorizations {
   private async entomb(place: Place, asOf: number): Promise<void> {
     const { registry, keeper, clock } = this.parts;
     const unknown = pendingInstallation(place, clock.now());
-    const seen = (await registry.find(place.key)) ?? { key: place.key, version: null, installation: unknown };
+    const looked = await registry.look(place).catch(() => registry.find(place.key));
+    const seen = looked ?? { key: place.key, version: null, installation: unknown };
     const { stored } = await registry.change(seen, (found) => {
       const isLater = found?.credential?.origin === 'code' && found.credential.obtainedAt > asOf;
       return found?.state === 'uninstalled' || isLater ? null : entomb(found ?? unknown, asOf);

@@ -147,7 +147,7 @@ export class TakeBack {
       for (let key = waiting.shift(); key !== undefined && !this.isStopped; key = waiting.shift())
         await work(key).catch((error: unknown) => problems.push(error));
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, keys.length) }, worker));
     return problems;
   }
 

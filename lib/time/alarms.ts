@@ -1,6 +1,9 @@
 import { contextOfNow } from './apart.js';
 import type { Clock } from './clock.js';
 
+/** A reason of its own spares every alarm an error with a stack, which nobody looks at. */
+const CALLED_OFF = 'called off';
+
 interface Alarm {
   readonly at: number;
   readonly ring: () => void;
@@ -62,7 +65,7 @@ export class Alarms {
   }
 
   private disarm(): void {
-    this.armed?.abort();
+    this.armed?.abort(CALLED_OFF);
     this.armed = null;
     this.armedFor = Number.POSITIVE_INFINITY;
   }

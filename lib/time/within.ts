@@ -1,5 +1,8 @@
 import type { Clock } from './clock.js';
 
+/** A reason of its own spares every call an error with a stack, which nobody looks at. */
+const DONE = 'answered';
+
 /** Bounds work that others wait for. Unlike a caller's patience, this limit keeps the process alive until it is known what came of the work. */
 export async function within<T>(
   clock: Clock,
@@ -16,6 +19,6 @@ export async function within<T>(
   try {
     return await Promise.race([work(), limit]);
   } finally {
-    done.abort();
+    done.abort(DONE);
   }
 }

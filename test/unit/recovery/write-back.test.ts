@@ -52,3 +52,31 @@ describe('the host is told of what is written back', () => {
     expect(one.told.at(-1)).toMatchObject({ to: 'active' });
   });
 });
+
+describe('what happens while the record is missing is known to come after it, whatever a backup brings back', () => {
+  it('a new authorization', async () => {
+    const { bench, store, one, ref } = await fleet();
+    const backup = await store.backup();
+    store.dropAll();
+    // HighLevel kills the tokens that are in the backup.
+    await bench.run(one.tokens.exchangeCode(bench.simulator.authorizeAgain(ref).code));
+    await store.restore(backup);
+    bench.simulator.setReconnect('removed');
+    await bench.clock.advance(DAY);
+    const token = await bench.run(one.tokens.getAccessToken(ref));
+    expect(bench.simulator.describeToken(token)).toMatchObject({ state: 'live' });
+    expect(bench.ledger.presentedTwice()).toEqual([]);
+  });
+
+  it('an uninstall', async () => {
+    const { bench, store, one, ref } = await fleet();
+    const backup = await store.backup();
+    store.dropAll();
+    bench.simulator.uninstall({ locationId: ref.locationId });
+    await bench.run(one.tokens.markUninstalled(ref));
+    await store.restore(backup);
+    await bench.clock.advance(61 * S);
+    await expect(bench.run(one.tokens.getAccessToken(ref))).rejects.toMatchObject({ code: 'GHL_UNINSTALLED' });
+    expect(await bench.run(one.tokens.status(ref))).toMatchObject({ state: 'uninstalled' });
+  });
+});
