@@ -50,7 +50,7 @@ export const ERROR_CODES = {
   },
   GHL_BODY_NOT_REPLAYABLE: {
     retryable: true,
-    help: 'The token was rejected and the body of this request cannot be sent twice. Send the request again, or pass ghl: { installation, body: () => newBody } so that it can be replayed.',
+    help: 'The request was to be sent again, because its token was rejected or by axios-retry, and its body cannot be sent twice. Make a new request, or pass ghl: { installation, body: () => newBody } so that it can be replayed.',
   },
   GHL_FOREIGN_HOST: {
     retryable: false,

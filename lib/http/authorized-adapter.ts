@@ -18,7 +18,7 @@ import type { GhlRequestOptions } from './ghl-request.js';
 import { assertTokenHost, type TokenHosts } from './host-check.js';
 import { quieten } from './quiet-agent.js';
 import { didCarryToken, guardRedirects } from './redirects.js';
-import { isReplayable, isWhole, prepareBody } from './request-body.js';
+import { isReplayable, isWhole, prepareBody, SentBodies } from './request-body.js';
 import { discard, peekText } from './response-text.js';
 import { cleanError, handOver, settle } from './settle.js';
 
@@ -39,6 +39,13 @@ interface Sending {
   readonly inner: AxiosAdapter;
 }
 
+/** A body on its way. */
+interface Outgoing {
+  readonly data: unknown;
+  /** Whether the caller's `ghl.body` has made it: then it is not prepared yet. */
+  readonly isMade: boolean;
+}
+
 /** An answer of any status, ready for the caller. */
 interface Answered {
   readonly response: AxiosResponse;
@@ -54,6 +61,7 @@ const ANY_STATUS = (): boolean => true;
  */
 export class AuthorizedAdapter {
   private readonly beforeRedirect;
+  private readonly sent = new SentBodies();
 
   constructor(private readonly parts: AuthorizedAdapterParts) {
     this.beforeRedirect = guardRedirects(parts.hosts);
@@ -75,8 +83,9 @@ export class AuthorizedAdapter {
     if (request === null || config.auth || config.headers.has('Authorization')) return pass(config, inner);
     assertTokenHost(config, this.parts.hosts, request.installation);
     const sending: Sending = { config, request, inner };
-    const credential = this.parts.keeper.atHand(request.installation) ?? (await this.waitForToken(sending));
-    const first = await this.attempt(sending, credential, config.data);
+    const body = await this.bodyOf(sending);
+    const credential = this.parts.keeper.atHand(request.installation) ?? (await this.waitForToken(sending, body));
+    const first = await this.attempt(sending, credential, body);
     const { status } = first.response;
     return status === 401 || status === 403 ? this.afterRefusal(sending, credential, first) : settle(first.response);
   }
@@ -100,7 +109,11 @@ export class AuthorizedAdapter {
     if (next === null || sending.request.replay === false) return settle(response);
     discard(response.data);
     markReplayed(sending.config);
-    const again = await this.attempt(sending, next, await this.bodyAgain(sending), true);
+    const again = await this.attempt(
+      sending,
+      next,
+      await this.bodyAgain(sending, 'The installation was recovered, but '),
+    );
     return again.response.status === 401 ? this.refuse(sending, again) : settle(again.response);
   }
 
@@ -114,11 +127,11 @@ export class AuthorizedAdapter {
   private async attempt(
     { config, request, inner }: Sending,
     credential: AccessCredential,
-    data: unknown,
-    isReplay = false,
+    { data, isMade }: Outgoing,
   ): Promise<Answered> {
     const headers = copyOf(config.headers);
-    const body: unknown = isReplay && request.body !== undefined ? prepareBody(data, config, headers) : data;
+    const body = isMade ? prepareBody(data, config, headers) : data;
+    this.sent.note(data);
     if (!headers.has('Version')) headers['Version'] = request.apiVersion ?? this.parts.apiVersion;
     headers['Authorization'] = `Bearer ${credential.token}`;
     const { beforeRedirect: own } = config;
@@ -148,22 +161,30 @@ export class AuthorizedAdapter {
     }
   }
 
-  private async bodyAgain({ config, request }: Sending): Promise<unknown> {
-    const { installation, body } = request;
-    const spent: unknown = config.data;
-    const made: unknown = body === undefined ? spent : await body();
-    if (body === undefined ? isReplayable(spent) : isWhole(made, spent)) return made;
-    const message =
-      body === undefined
-        ? 'The installation was recovered, but the body of this request is spent'
-        : 'The installation was recovered, but ghl.body() made no body that is whole: it has to make a new one';
-    throw new GhlAuthError('GHL_BODY_NOT_REPLAYABLE', message, { installation });
+  /** The body as the caller gives it; whoever sends a request again (axios-retry, say) gives the same one again. */
+  private bodyOf(sending: Sending): Outgoing | Promise<Outgoing> {
+    const data: unknown = sending.config.data;
+    return this.sent.isSpent(data) ? this.bodyAgain(sending, 'The request was sent before: ') : { data, isMade: false };
   }
 
-  private waitForToken({ config, request }: Sending): Promise<AccessCredential> {
+  private async bodyAgain({ config, request }: Sending, why: string): Promise<Outgoing> {
+    const { installation, body } = request;
+    const spent: unknown = config.data;
+    const data: unknown = body === undefined ? spent : await body();
+    const isFine = body === undefined ? isReplayable(spent) : isWhole(data, spent) && !this.sent.isSpent(data);
+    if (isFine) return { data, isMade: body !== undefined };
+    const problem =
+      body === undefined
+        ? 'the body of this request is spent'
+        : 'ghl.body() made no body that is whole: it has to make a new one';
+    throw new GhlAuthError('GHL_BODY_NOT_REPLAYABLE', why + problem, { installation });
+  }
+
+  /** @param body not sent yet: if it breaks off, nobody waits any more */
+  private waitForToken({ config, request }: Sending, body: Outgoing): Promise<AccessCredential> {
     const { keeper } = this.parts;
     const place = keeper.placeOf(request.installation);
-    return waiting(config, config.data, async (signal) =>
+    return waiting(config, body.data, async (signal) =>
       accessCredentialOf(await keeper.obtain(place, USABLE, { signal })),
     );
   }

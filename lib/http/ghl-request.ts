@@ -6,8 +6,8 @@ import { assertInstallationRef, type InstallationRef } from '../installation/ins
 export interface GhlRequestOptions {
   readonly installation: InstallationRef;
   /**
-   * Makes the body anew for a replay, where it cannot be sent twice (streams, the `form-data` package). Called for a replay only, and
-   * must not answer what has been sent already.
+   * Makes the body anew where it cannot be sent twice (streams, the `form-data` package): for a replay, and for a request that somebody sends
+   * again, such as axios-retry. Called for nothing else, and must not answer what has been sent already.
    * @default the body itself, where that can be sent twice
    */
   readonly body?: () => unknown;

@@ -24,6 +24,22 @@ export function isWhole(made: unknown, spent: unknown): boolean {
   return (made !== spent || isReplayable(made)) && !Readable.isDisturbed(made as Readable);
 }
 
+/** Remembers the bodies that can be sent only once, and were. */
+export class SentBodies {
+  private readonly sent = new WeakSet<object>();
+
+  /** A body goes out. */
+  note(data: unknown): void {
+    if (typeof data === 'object' && data !== null && !isReplayable(data)) this.sent.add(data);
+  }
+
+  /** Whether nothing, or only a part, of a body would arrive. A stream of which nothing was read is whole still. */
+  isSpent(data: unknown): boolean {
+    if (typeof data !== 'object' || data === null || !this.sent.has(data)) return false;
+    return !(data instanceof Readable) || Readable.isDisturbed(data);
+  }
+}
+
 /** A body that was made again, as axios would have prepared it. */
 export function prepareBody(made: unknown, config: InternalAxiosRequestConfig, headers: AxiosHeaders): unknown {
   const { getHeaders } = (made ?? {}) as { getHeaders?: () => Record<string, string> };

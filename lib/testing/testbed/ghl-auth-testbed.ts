@@ -6,6 +6,7 @@ import { ManualClock } from '../manual-clock.js';
 import { HighLevelSimulator, type SimulatorOptions } from '../simulator/high-level-simulator.js';
 import type { Ledger } from '../simulator/ledger/ledger.js';
 import type { LedgerView } from '../simulator/ledger/ledger-view.js';
+import type { SimulatedApp, SimulatedAppOptions } from '../simulator/world/apps.js';
 import type { CompanyInstallOptions, InstallOptions } from '../simulator/world/install-options.js';
 import { SimulatorTransport } from '../simulator-transport.js';
 import type { TravellingClock } from '../travelling-clock.js';
@@ -130,10 +131,16 @@ export class GhlAuthTestbed {
   /** Makes an app known to the simulator, with the key pairs and the rest of a backend's own settings. @internal */
   adopt({ appId, clients, redirectUri, scopes, apiBaseUrl, allowedHosts }: Settings): void {
     this.addHosts({ apiBaseUrl, allowedHosts: [...allowedHosts] });
+    this.appFor({ appId, keyPairs: clients, scopes, ...(redirectUri && { redirectUris: [redirectUri] }) });
+  }
+
+  /** The app of these key pairs where it is known, as when a test file starts its application again; or a new one. @internal */
+  appFor(options: SimulatedAppOptions): SimulatedApp {
+    const { keyPairs = [], appId = keyPairs[0]?.clientId.split('-')[0] } = options;
     const known = this.simulator.apps.find((app) => app.appId === appId);
-    if (known) for (const pair of clients) known.addKeyPair(pair);
-    else
-      this.simulator.addApp({ appId, keyPairs: clients, scopes, ...(redirectUri && { redirectUris: [redirectUri] }) });
+    if (known === undefined) return this.simulator.addApp(options);
+    for (const pair of keyPairs) known.addKeyPair(pair);
+    return known;
   }
 
   /** Lets the hosts of a white label resolve. @internal */

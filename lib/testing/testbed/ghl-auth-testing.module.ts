@@ -52,7 +52,7 @@ class GhlAuthTestbedModule {
       {
         provide: appToken(name),
         inject: [token],
-        useFactory: ({ simulator }: GhlAuthTestbed) => simulator.addApp(given),
+        useFactory: (bed: GhlAuthTestbed) => bed.appFor(given),
       },
       { provide: HighLevelSimulator, inject: [token], useFactory: ({ simulator }: GhlAuthTestbed) => simulator },
     ];

@@ -1,94 +1,139 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { GhlRequest } from '../../../lib/index.js';
-import { Backend, sha256 } from '../../support/backend.js';
-import { METHODS, SPENT_BODIES, WHOLE_BODIES, withoutBoundary, type Body } from './support/bodies.js';
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import axiosRetry from 'axios-retry';
+import { isGhlAuthError, type GhlRequest } from '../../../lib/index.js';
+import { Backend } from '../../support/backend.js';
+import { METHODS, SPENT_BODIES, WEB_STREAM, WHOLE_BODIES, withoutBoundary, type Body } from './support/bodies.js';
 
-interface Echo {
-  readonly bytes: number;
-  readonly sha256: string;
-}
+/**
+ * What becomes of a body. `once`, `twice`: it arrived so often, whole each time, and the caller got the answer. `refused`: it arrived once, whole,
+ * and the caller was told that it cannot be sent again. `ghl.body` makes the body anew; `lost` is a connection that breaks off, after
+ * which axios-retry sends the request again.
+ */
+const MATRIX = `
+  body                            | good token | first 401 | 401, ghl.body | lost    | lost, ghl.body
+  an object                       | once       | twice     | twice         | twice   | twice
+  a list                          | once       | twice     | twice         | twice   | twice
+  a string                        | once       | twice     | twice         | twice   | twice
+  a Buffer                        | once       | twice     | twice         | twice   | twice
+  a Uint8Array                    | once       | twice     | twice         | twice   | twice
+  an ArrayBuffer                  | once       | twice     | twice         | twice   | twice
+  URLSearchParams                 | once       | twice     | twice         | twice   | twice
+  a native FormData with a Blob   | once       | twice     | twice         | twice   | twice
+  a Blob                          | once       | twice     | twice         | twice   | twice
+  an empty string                 | once       | twice     | twice         | twice   | twice
+  nothing                         | once       | twice     | twice         | twice   | twice
+  a Readable                      | once       | refused   | twice         | refused | twice
+  the stream of a generator       | once       | refused   | twice         | refused | twice
+  a form of the form-data package | once       | refused   | twice         | refused | twice
+  a stream of the web             | once       | refused   | twice         | refused | twice
+`;
+
+const [HEAD = [], ...ROWS] = MATRIX.trim()
+  .split('\n')
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+const BODIES = new Map([...WHOLE_BODIES, ...SPENT_BODIES, WEB_STREAM].map((body) => [body.name, body] as const));
 
 let backend: Backend;
-
 beforeAll(async () => (backend = await Backend.start()));
 afterAll(() => backend.close());
 
-/** A location, and what arrives of a body that is sent with its token. */
-const sendWith = async (isDead: boolean, method: string, body: Body, ghlOf: (locationId: string) => GhlRequest) => {
+/** Who sends. A request names its installation in `ghl`, with each of them. */
+type Client = () => Pick<AxiosInstance, 'request'>;
+
+const attached = (retry: 'before' | 'after' | 'never') => (): AxiosInstance => {
+  const own = axios.create({ baseURL: backend.baseUrl });
+  if (retry === 'before') axiosRetry(own, { retries: 2, retryDelay: () => 0 });
+  backend.interceptor.attach(own, { resolve: () => null });
+  if (retry === 'after') axiosRetry(own, { retries: 2, retryDelay: () => 0 });
+  return own;
+};
+
+const CLIENTS: readonly [string, Client, boolean][] = [
+  ['the own service', () => backend.axios as Pick<AxiosInstance, 'request'>, false],
+  ['an attached axios', attached('never'), false],
+  ['an attached axios, with axios-retry registered before', attached('before'), true],
+  ['an attached axios, with axios-retry registered after', attached('after'), true],
+];
+
+const HANGS = 10_000;
+
+/** Sends a body to a new location. @returns its fate, in the words of the matrix, or what went wrong */
+const fateOf = async (client: Client, body: Body, method: string, situation: string): Promise<string> => {
   const { locationId } = await backend.location();
   backend.travel(10_000);
-  if (isDead) backend.simulator.killAccessToken({ locationId });
-  const before = backend.arrived.length;
+  if (situation.includes('401')) backend.simulator.killAccessToken({ locationId });
+  if (situation.includes('lost')) backend.simulator.fault({ match: { path: '/echo' }, do: 'reset' });
+  const from = backend.arrived.length;
+  const ghl: GhlRequest = situation.includes('ghl.body')
+    ? { installation: { locationId }, body: body.make }
+    : { locationId };
   // Node sends a DELETE of unknown length in chunks only where it is told to.
-  const isUnframed = method === 'delete' && SPENT_BODIES.includes(body);
-  const headers = isUnframed ? { ...body.headers, 'transfer-encoding': 'chunked' } : body.headers;
-  const config = { method, url: '/echo', data: body.make(), ghl: ghlOf(locationId), ...(headers && { headers }) };
-  const sending = backend.axios.request<Echo>(config);
-  const arrived = () => backend.arrived.slice(before).filter(({ path }) => path === '/echo');
-  return { sending, arrived, locationId };
-};
-
-const expectWhole = (arrived: ReturnType<Awaited<ReturnType<typeof sendWith>>['arrived']>, body: Body): void => {
-  for (const request of arrived) {
-    expect(request.headers['content-type'] ?? '').toMatch(body.contentType);
-    expect(withoutBoundary(request).equals(body.bytes)).toBe(true);
-  }
-};
-
-const rows = (bodies: readonly Body[]) =>
-  METHODS.flatMap((method) => bodies.map((body) => [method, body.name, body] as const));
-
-describe.each([
-  ['a token that is good', false],
-  ['a first answer of 401', true],
-])('with %s', (_, isDead) => {
-  it.each(rows(WHOLE_BODIES))('%s with %s arrives whole', async (method, _name, body) => {
-    const { sending, arrived } = await sendWith(isDead, method, body, (locationId) => ({ locationId }));
-    const { data, status } = await sending;
-    expect(status).toBe(200);
-    expect(arrived()).toHaveLength(isDead ? 2 : 1);
-    expect(data).toMatchObject({ bytes: arrived().at(-1)?.body.length, sha256: sha256(arrived().at(-1)?.body ?? '') });
-    expectWhole(arrived(), body);
-  });
-
-  it.each(rows([...SPENT_BODIES, ...WHOLE_BODIES.slice(0, -2)]))(
-    '%s with %s and a way to make it again arrives whole',
-    async (method, _name, body) => {
-      let made = 0;
-      const again = () => ((made += 1), body.make());
-      const { sending, arrived } = await sendWith(isDead, method, body, (locationId) => ({
-        installation: { locationId },
-        body: again,
-      }));
-      await expect(sending).resolves.toMatchObject({ status: 200 });
-      expect(made).toBe(isDead ? 1 : 0);
-      expect(arrived()).toHaveLength(isDead ? 2 : 1);
-      expectWhole(arrived(), body);
-    },
+  const chunked = method === 'delete' && SPENT_BODIES.includes(body) && { 'transfer-encoding': 'chunked' };
+  const config = {
+    ...{ method, url: '/echo', data: body.make(), headers: { ...body.headers, ...chunked }, ghl },
+    ...(body === WEB_STREAM && { adapter: 'fetch' as const }),
+  } as AxiosRequestConfig;
+  const end = await within(
+    client()
+      .request(config)
+      .then(
+        ({ status }) => (status === 200 ? 'answered' : `status ${status}`),
+        (error: unknown) => (isGhlAuthError(error, 'GHL_BODY_NOT_REPLAYABLE') ? 'refused' : String(error)),
+      ),
   );
+  const arrived = backend.arrived.slice(from).filter(({ path }) => path === '/echo');
+  const broken = arrived.filter(
+    (request) =>
+      !body.contentType.test(request.headers['content-type'] ?? '') || !withoutBoundary(request).equals(body.bytes),
+  );
+  if (broken.length > 0) return `${end}, and arrived with ${broken.map((one) => one.body.length).join(' and ')} bytes`;
+  if (end === 'answered') return ['never', 'once', 'twice'][arrived.length] ?? `${arrived.length} times`;
+  return arrived.length === 1 ? end : `${end}, and arrived ${arrived.length} times`;
+};
+
+const within = async (work: Promise<string>): Promise<string> => {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<string>((resolve) => (timer = setTimeout(() => resolve('hangs'), HANGS)));
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+};
+
+it('the matrix has every body', () => {
+  expect(ROWS.map(([name]) => name).sort()).toEqual([...BODIES.keys()].sort());
+  expect(ROWS.every((row) => row.length === HEAD.length)).toBe(true);
 });
 
-describe('a body that cannot be sent twice', () => {
-  it.each(rows(SPENT_BODIES))('%s with %s arrives whole with a token that is good', async (method, _name, body) => {
-    const { sending, arrived } = await sendWith(false, method, body, (locationId) => ({ locationId }));
-    await expect(sending).resolves.toMatchObject({ status: 200 });
-    expectWhole(arrived(), body);
-  });
-
-  it.each(rows(SPENT_BODIES))(
-    '%s with %s is refused after a 401, and the installation is recovered all the same',
-    async (method, _name, body) => {
-      const { sending, arrived, locationId } = await sendWith(true, method, body, (id) => ({ locationId: id }));
-      await expect(sending).rejects.toMatchObject({
-        code: 'GHL_BODY_NOT_REPLAYABLE',
-        retryable: true,
-        installation: { locationId },
-      });
-      expect(arrived()).toHaveLength(1);
-      expectWhole(arrived(), body);
-      const { result, ledger } = await backend.during(() => backend.axios.get('/echo', { ghl: { locationId } }));
-      expect(result.status).toBe(200);
-      expect(ledger.entries).toHaveLength(1);
-    },
+describe.each(CLIENTS)('%s', (_, client, isRetrying) => {
+  const situations = HEAD.slice(1).filter((situation) => isRetrying || !situation.includes('lost'));
+  const cells = ROWS.flatMap(([name = '', ...fates]) =>
+    situations.map((situation) => [name, situation, fates[HEAD.indexOf(situation) - 1] ?? ''] as const),
   );
+
+  it.each(cells)('%s (%s): %s', async (name, situation, fate) => {
+    expect(await fateOf(client, BODIES.get(name) as Body, 'post', situation)).toBe(fate);
+  });
+});
+
+describe.each(METHODS.filter((method) => method !== 'post'))('the own service, with %s', (method) => {
+  const [, client] = CLIENTS[0] as (typeof CLIENTS)[number];
+  const rows = ROWS.filter(([name]) => name !== WEB_STREAM.name);
+
+  it.each(rows)('%s: %s with a good token, %s after a 401, %s with ghl.body', async (name = '', ...fates) => {
+    for (const [index, situation] of HEAD.slice(1, 4).entries()) {
+      expect([situation, await fateOf(client, BODIES.get(name) as Body, method, situation)]).toEqual([
+        situation,
+        fates[index],
+      ]);
+    }
+  });
+});
+
+it('an installation is recovered although the body of the request cannot be sent again', async () => {
+  const { locationId } = await backend.locationWithDeadToken();
+  const [body] = SPENT_BODIES as readonly [Body];
+  const sending = backend.axios.post('/echo', body.make(), { ghl: { locationId } });
+  await expect(sending).rejects.toMatchObject({ retryable: true, installation: { locationId } });
+  const { result, ledger } = await backend.during(() => backend.axios.get('/echo', { ghl: { locationId } }));
+  expect(result.status).toBe(200);
+  expect(ledger.entries).toHaveLength(1);
 });

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import axios from 'axios';
+import axiosRetry from 'axios-retry';
 import FormDataPackage from 'form-data';
 import { Backend, eventually } from '../../support/backend.js';
 
@@ -80,6 +82,57 @@ describe('a way to make the body again', () => {
     expect(first).toContain('name="name"\r\n\r\nAda');
     expect(again).toBe(first);
   });
+});
+
+describe('a request that axios-retry sends again', () => {
+  const send = (data: unknown, ghl: object, retries = 1) => {
+    const own = axios.create({ baseURL: backend.baseUrl });
+    axiosRetry(own, { retries, retryDelay: () => 0, retryCondition: () => true });
+    backend.interceptor.attach(own, { resolve: () => null });
+    const before = backend.arrived.length;
+    const sending = own.post('/echo', data, { ghl, headers: BINARY } as object);
+    return { sending, arrived: () => bodies(before) };
+  };
+
+  it('is refused where its body is spent, instead of arriving empty', async () => {
+    const ghl = await backend.location();
+    backend.simulator.fault({ match: { path: '/echo' }, do: { status: 503 } });
+    const { sending, arrived } = send(Readable.from(['abc']), ghl);
+    await expect(sending).rejects.toMatchObject({
+      code: 'GHL_BODY_NOT_REPLAYABLE',
+      message: expect.stringContaining('The request was sent before: the body of this request is spent'),
+    });
+    expect(arrived()).toEqual(['abc']);
+  });
+
+  it('has its body made anew each time, and once more after a 401', async () => {
+    const installation = await backend.locationWithDeadToken();
+    let made = 0;
+    backend.simulator.fault({ match: { path: '/echo' }, times: 2, do: { status: 503 } });
+    const body = () => ((made += 1), Readable.from(['abc']));
+    const { sending, arrived } = send(Readable.from(['abc']), { installation, body }, 2);
+    await expect(sending).resolves.toMatchObject({ status: 200 });
+    expect([arrived(), made]).toEqual([['abc', 'abc', 'abc', 'abc'], 3]);
+  });
+
+  it('is refused where ghl.body answers what was sent already', async () => {
+    const installation = await backend.location();
+    backend.simulator.fault({ match: { path: '/echo' }, do: { status: 503 } });
+    const form = new FormDataPackage();
+    form.append('a', 'b');
+    const { sending, arrived } = send(form, { installation, body: () => form });
+    await expect(sending).rejects.toMatchObject({ code: 'GHL_BODY_NOT_REPLAYABLE' });
+    expect(arrived()).toHaveLength(1);
+  });
+});
+
+it('a way to make the body again is not used where the body itself will do', async () => {
+  const installation = await backend.location();
+  const never = () => {
+    throw new Error('not called');
+  };
+  const ghl = { installation, body: never };
+  await expect(backend.axios.post('/echo', Readable.from(['abc']), { ghl })).resolves.toMatchObject({ status: 200 });
 });
 
 describe('a stream of the web', () => {

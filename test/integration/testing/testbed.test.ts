@@ -285,8 +285,9 @@ describe('the registration', () => {
 
   it('may be started again on the same testbed', async () => {
     const testbed = new GhlAuthTestbed();
-    await start({ testbed });
-    const module = await start({ testbed });
+    const options = { clients: [{ clientId: 'mine-1', clientSecret: 'secret' }] };
+    await start({ testbed, options });
+    const module = await start({ testbed, options });
     const place = await testbed.installLocation('a');
     expect(await module.get(TokenService).getAccessToken(place)).toBeTruthy();
   });

@@ -121,4 +121,13 @@ export const SPENT_BODIES: readonly Body[] = [
   { name: 'a form of the form-data package', make: packageForm, contentType: MULTIPART, bytes: FORM_BYTES },
 ];
 
+/** A stream of the web, which only axios' fetch adapter sends. */
+export const WEB_STREAM: Body = {
+  name: 'a stream of the web',
+  make: () => new Blob([LARGE]).stream(),
+  headers: BINARY,
+  contentType: BINARY_TYPE,
+  bytes: LARGE,
+};
+
 export const METHODS = ['post', 'put', 'patch', 'delete'] as const;
