@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 const ts = ['**/*.ts'];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'sample/dist/', 'coverage/', 'test/packaging/fixtures/'] },
+  { ignores: ['dist/', 'sample/dist/', 'test/processes/dist/', 'coverage/', 'test/packaging/fixtures/'] },
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs}'],

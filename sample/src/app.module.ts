@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
-import { GhlAuthModule } from 'nestjs-ghl-auth';
+import { FileEmergencySink, GhlAuthModule } from 'nestjs-ghl-auth';
 import { PostgresRepository } from 'nestjs-ghl-auth/postgres';
 import { ConnectionsModule } from './connections/connections.module.js';
 import { ContactsModule } from './contacts/contacts.module.js';
@@ -18,6 +18,7 @@ import { PersistenceModule } from './persistence/persistence.module.js';
     // Key pair, redirect URI and scopes come from the environment: GHL_CLIENT_ID and so on.
     GhlAuthModule.forRoot({
       repository: { useExisting: PostgresRepository },
+      emergencySink: { useExisting: FileEmergencySink },
       directory: { useExisting: CustomersService },
       listener: { useExisting: ConnectionChangesListener },
       imports: [PersistenceModule, CustomersModule],
