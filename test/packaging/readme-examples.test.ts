@@ -33,7 +33,87 @@ async function runSnippet(document: string, contains: string, main: string): Pro
   return JSON.parse(await run(folder, 'node', 'main.js'));
 }
 
+/** Runs the tests of one section of a document with Jest, against the package. @returns what each was called, if all have passed */
+async function runTests(document: string, name: string): Promise<string[]> {
+  const sections = readmeSections(await readFile(join(root, document), 'utf8'));
+  const snippets = sections.find((section) => section.snippets.some((one) => one.name === name))?.snippets ?? [];
+  const folder = join(packed().full, 'tests', `${document}-${name}`.replace(/\W+/g, '-'));
+  await mkdir(folder, { recursive: true });
+  const jest = { testEnvironment: 'node', rootDir: '.', testMatch: ['<rootDir>/*.test.js'], transform: {} };
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', jest }));
+  for (const { name: file, code } of snippets) {
+    if (file === undefined || (/\.test\.ts$/.test(file) && file !== name)) continue;
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { ...compilerOptions, emitDecoratorMetadata: false },
+    });
+    await writeFile(join(folder, file.replace(/\.ts$/, '.js')), outputText);
+  }
+  const program = join(root, 'node_modules/jest/bin/jest.js');
+  const report = join(folder, 'report.json');
+  await run(
+    folder,
+    'node',
+    '--experimental-vm-modules',
+    program,
+    '--ci',
+    '--runInBand',
+    '--json',
+    `--outputFile=${report}`,
+  );
+  const { testResults } = JSON.parse(await readFile(report, 'utf8')) as {
+    testResults: { assertionResults: { title: string }[] }[];
+  };
+  return testResults.flatMap(({ assertionResults }) => assertionResults.map(({ title }) => title));
+}
+
 describe('the examples of the documentation', () => {
+  it('the unit test of a service passes', async () => {
+    expect(await runTests('README.md', 'contacts.service.test.ts')).toEqual([
+      'goes on working when every token of the location dies',
+    ]);
+    expect(await runTests('docs/testing.md', 'contacts.service.test.ts')).toEqual([
+      'goes on working when every token is lost',
+      'goes on working the next day',
+    ]);
+  }, 120_000);
+
+  it('the test of an application over sockets passes', async () => {
+    expect(await runTests('docs/testing.md', 'app.test.ts')).toEqual([
+      'goes on working when every token of the location dies',
+    ]);
+  }, 120_000);
+
+  it('webhooks are brought to a backend, signed, out of order and twice', async () => {
+    const outcome = await runSnippet(
+      'docs/testing.md',
+      'function deliver',
+      `
+        import { createServer } from 'node:http';
+        import { createPublicKey, verify } from 'node:crypto';
+        import { HighLevelSimulator } from 'nestjs-ghl-auth/testing';
+        import { deliver } from './snippet.js';
+        const simulator = new HighLevelSimulator();
+        simulator.addApp();
+        simulator.installLocation('dentist-oslo');
+        simulator.uninstall({ locationId: 'dentist-oslo' });
+        const arrived = [];
+        const server = createServer(async (request, response) => {
+          let body = '';
+          for await (const chunk of request) body += chunk;
+          arrived.push({ body, signature: request.headers['x-ghl-signature'] });
+          response.end();
+        });
+        await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+        const { ghl } = await deliver(simulator, 'http://127.0.0.1:' + server.address().port);
+        server.closeAllConnections();
+        server.close();
+        console.log(JSON.stringify(arrived.map(({ body, signature }) =>
+          verify(null, Buffer.from(body), createPublicKey(ghl), Buffer.from(signature, 'base64')) && JSON.parse(body).type)));
+      `,
+    );
+    expect(outcome).toEqual(['UNINSTALL', 'UNINSTALL', 'INSTALL', 'INSTALL']);
+  }, 120_000);
+
   it('a repository of your own keeps the contract', async () => {
     const failures = await runSnippet(
       'docs/repository.md',
