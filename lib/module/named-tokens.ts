@@ -22,7 +22,10 @@ export const FACES = [
 
 /** Under what a class of a registration is found: unnamed under the class itself. @internal */
 export const namedToken = (face: Face, name: string | undefined): InjectionToken =>
-  name === undefined ? (face as InjectionToken) : Symbol.for(`nestjs-ghl-auth.${face.name}.${name}`);
+  name === undefined ? (face as InjectionToken) : Symbol.for(`nestjs-ghl-auth.${face.name}.${name}${fixFor(name)}`);
+
+/** Nest shows the token of what it cannot inject: the fix stands in it. */
+const fixFor = (name: string): string => ` (import GhlAuthModule.forRoot({ name: '${name}', … }), or check the name)`;
 
 /** What the `TokenService` of the registration with this name is injected by; without a name, the class. */
 export const getTokenServiceToken = (name?: string): InjectionToken => namedToken(TokenService, name);

@@ -97,6 +97,19 @@ describe('registrations that cannot be told apart fail at the start, with the fi
     });
   });
 
+  it('and so does a name that nobody has registered', async () => {
+    @Injectable()
+    class Invoices {
+      constructor(readonly tokens: TokenService) {}
+    }
+    InjectTokenService('biling')(Invoices, undefined, 0);
+    @Module({ imports: [registration(billing, 'billing')], providers: [Invoices] })
+    class InvoicesModule {}
+    await expect(start({ module: InvoicesModule })).rejects.toThrow(
+      /TokenService\.biling \(import GhlAuthModule\.forRoot\(\{ name: 'biling', … \}\), or check the name\)/,
+    );
+  });
+
   it('but one registration may be imported in many places, and started again in another application', async () => {
     const one = registration(crm);
     @Module({ imports: [one] })
