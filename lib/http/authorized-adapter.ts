@@ -129,6 +129,9 @@ export class AuthorizedAdapter {
     credential: AccessCredential,
     { data, isMade }: Outgoing,
   ): Promise<Answered> {
+    const fixed = withFixedTarget(config);
+    // Whoever holds the caller's config may have changed it while a token was waited for.
+    assertTokenHost(fixed, this.parts.hosts, request.installation);
     const headers = copyOf(config.headers);
     const body = isMade ? prepareBody(data, config, headers) : data;
     this.sent.note(data);
@@ -139,7 +142,7 @@ export class AuthorizedAdapter {
     quieten(config.httpAgent);
     quieten(config.httpsAgent);
     try {
-      const response = await inner({ ...config, headers, data: body, validateStatus: ANY_STATUS, beforeRedirect });
+      const response = await inner({ ...fixed, headers, data: body, validateStatus: ANY_STATUS, beforeRedirect });
       const toToken = didCarryToken(response.request);
       return { response: handOver(response, config), toToken };
     } catch (error) {
@@ -208,6 +211,16 @@ const markReplayed = (config: object): void => void Object.assign(config, { [MAR
 /** A copy in the class that the instance's own release of axios knows: another copy's it may not be able to read. */
 const copyOf = (headers: AxiosHeaders): AxiosHeaders =>
   Object.assign(Object.create(Object.getPrototypeOf(headers) as object) as AxiosHeaders, headers);
+
+/** A copy that nobody else can change, with its URL as text: what was looked at is what is sent. */
+const withFixedTarget = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
+  const { url, baseURL } = config;
+  return {
+    ...config,
+    ...(url === undefined || url === null ? {} : { url: String(url) }),
+    ...(baseURL === undefined || baseURL === null ? {} : { baseURL: String(baseURL) }),
+  };
+};
 
 /** Sends a request as it is. What is shown of it is cleaned all the same: it shares its connections with those that carry tokens. */
 const pass = async (config: InternalAxiosRequestConfig, inner: AxiosAdapter): Promise<AxiosResponse> => {

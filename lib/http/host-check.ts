@@ -35,9 +35,10 @@ export function assertTokenHost(
   // A path behind the API's own base URL, as nearly every request has it: no host can come out of that.
   const isPath = baseURL === hosts.apiBaseUrl && url.charCodeAt(0) === SLASH && url.charCodeAt(1) !== SLASH;
   if (isPath && !socketPath) return;
-  const asItStands = axios.getUri({ baseURL: baseURL ?? '', url, allowAbsoluteUrls: true });
+  const base = String(baseURL ?? '');
+  const asItStands = axios.getUri({ baseURL: base, url, allowAbsoluteUrls: true });
   // Not every release of axios knows of `allowAbsoluteUrls`, so that both readings have to be at home.
-  const asPath = allowAbsoluteUrls ? asItStands : axios.getUri({ baseURL: baseURL ?? '', url, allowAbsoluteUrls });
+  const asPath = allowAbsoluteUrls ? asItStands : axios.getUri({ baseURL: base, url, allowAbsoluteUrls });
   const target = isAtHome(asItStands, hosts) ? asPath : asItStands;
   if (!socketPath && isAtHome(target, hosts)) return;
   const where = socketPath ? 'a local socket' : URL.canParse(target) ? originOf(target) : 'an incomplete URL';
