@@ -169,6 +169,7 @@ export function createEngine(parts: EngineParts): Engine {
     log,
     policy,
     lease: settings.lease,
+    companyKeyOf: (companyId) => keeper.placeOf({ companyId }).key,
     linkFor,
     random,
   });

@@ -51,6 +51,7 @@ export interface ClimberParts {
   readonly log: Log;
   readonly policy: Policy;
   readonly lease: { readonly ttlMs: number; readonly lookIntervalMs: number };
+  readonly companyKeyOf: (companyId: string) => string;
   readonly linkFor: (installation: Installation) => string | undefined;
   readonly random: () => number;
 }
@@ -73,6 +74,7 @@ export class Climber {
     const { clock, leases, lease, takeBack } = this.parts;
     const began = clock.monotonic();
     let first: Stored | null = null;
+    let isWaiting = false;
     for (let tries = 0; tries < MAX_TRIES;) {
       const unsent = await this.parts.outbox.unsent(place.key);
       if (unsent !== null) return this.untilStored(place, unsent, demand);
@@ -89,6 +91,8 @@ export class Climber {
         if (climb) return climb;
       } else {
         if (demand.need === 'renewal') return served(seen);
+        if (!isWaiting) await this.watchCompany(place, seen);
+        isWaiting = true;
         if (clock.monotonic() - began > MAX_TENURES * lease.ttlMs) throw this.heldByOthers(place);
         await clock.sleep(lease.lookIntervalMs);
       }
@@ -109,6 +113,14 @@ export class Climber {
     // What somebody else has rotated meanwhile is not rotated once more on purpose.
     const isAnother = installation.credential?.id !== first.installation.credential?.id;
     return demand.need === 'rotation' && isAnother && this.isUsable(seen) ? served(seen) : null;
+  }
+
+  /** Who died with a location's lease may have died with its company's too: both run out from now on, not one after the other. */
+  private async watchCompany(place: Place, { installation: { companyId } }: Stored): Promise<void> {
+    const { registry, leases, companyKeyOf } = this.parts;
+    if (place.kind === 'company' || companyId === null) return;
+    const company = await registry.find(companyKeyOf(companyId));
+    if (company !== null) leases.isFree(company);
   }
 
   /** Paused, or not to be recovered by this instance: what is valid is served, and the record left as it is. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { SimulatedProcess } from '../../support/simulated-process.js';
 import { Workbench, type InstanceOptions } from '../../support/workbench.js';
 
 const S = 1_000;
@@ -48,6 +49,22 @@ describe('locations that depend on their company', () => {
     );
     await bench.run(Promise.all(wanted));
     expect(bench.ledger.since(mark).mints()).toHaveLength(3);
+  });
+
+  // The story: its location was waited for as long as a lease, and only then its company, whose grace went by meanwhile.
+  it('are served after one lease, not two, where a process dies while it renews the company for them', async () => {
+    const { bench, instance, companyId, locationIds } = await bulk(1);
+    await bench.clock.advance(DAY);
+    const doomed = new SimulatedProcess();
+    const first = bench.instance({ process: doomed, directory: { find: () => ({ companyId }) } });
+    doomed.killAt((port) => port === 'highlevel', 'after');
+    const locationId = locationIds[0]!;
+    void first.tokens.getAccessToken({ locationId }).catch(() => undefined);
+    await bench.clock.advance(10);
+    const began = bench.clock.monotonic();
+    await bench.run(instance.tokens.getAccessToken({ locationId }));
+    expect(bench.clock.monotonic() - began).toBeLessThan(16 * S);
+    expect(bench.ledger.graceRepeats()).toHaveLength(1);
   });
 
   it('end with it, and come back with it at their next call', async () => {
