@@ -132,7 +132,7 @@ export function createEngine(parts: EngineParts): Engine {
   const teller = new Teller(store, parts.listener, linkFor, alarms, log, listenerLimit);
   const reopener = new Reopener(store, clock, log);
   const registry = new InstallationRegistry(store, cache, teller, reopener, clock, log);
-  const leases = new Leases(registry, clock, settings.lease.ttlMs);
+  const leases = new Leases(registry, clock, settings.lease.ttlMs, timeouts.highLevelMs);
   const record = new AppRecord(new AppStore(records, appId), clock, log);
   const onOpened = (what: AppRung, clientId: string): void => reopener.reopen({ what, clientId });
   const apps = new AppRungs({ record, clients, policy, clock, log, onOpened });

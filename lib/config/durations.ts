@@ -40,7 +40,7 @@ export const NUMBER_SETTINGS: readonly NumberSetting[] = [
   row('cache', 'maxEntries', 10_000, 1, 10_000_000),
   row('cache', 'lookAgainMs', 60 * S, 100, H),
   row('cache', 'failureMs', 5 * S, 0, 10 * 60 * S),
-  row('lease', 'ttlMs', 15 * S, 100, 29 * S),
+  row('lease', 'ttlMs', 12 * S, 100, 29 * S),
   row('lease', 'lookIntervalMs', 250, 5, 10 * S),
   row('timeouts', 'tokenWaitMs', 45 * S, 1, H),
   row('timeouts', 'highLevelMs', 10 * S, 100, 29 * S),

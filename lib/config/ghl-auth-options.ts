@@ -78,7 +78,7 @@ export interface CacheOptions {
 export interface LeaseOptions {
   /**
    * A lease has run out when its record has not changed for so long (ms).
-   * @default 15000 (15 s)
+   * @default 12000 (12 s)
    */
   readonly ttlMs?: number;
   /**

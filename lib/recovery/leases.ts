@@ -28,6 +28,7 @@ export class Leases {
     private readonly registry: InstallationRegistry,
     private readonly clock: Clock,
     private readonly ttlMs: number,
+    private readonly callLimitMs: number,
   ) {}
 
   /** Whether nobody else holds the record, as far as this process can tell. */
@@ -69,12 +70,12 @@ export class Leases {
     return stored;
   }
 
-  /** Keeps the lease from running out before a step that takes long. @returns `null` where it is lost */
+  /** Keeps the lease from running out during a call to HighLevel. @returns `null` where it is lost */
   async renew(held: Stored): Promise<Stored | null> {
     const { lease } = held.installation;
     const own = this.mine.get(held.key);
     if (lease === null) return held;
-    if (own?.id === lease.id && this.clock.monotonic() - own.at < this.ttlMs / 3) return held;
+    if (own?.id === lease.id && this.clock.monotonic() - own.at < this.ttlMs - this.callLimitMs) return held;
     return this.amend(held, (installation) => ({ ...installation, lease: { ...lease, at: this.clock.now() } }));
   }
 

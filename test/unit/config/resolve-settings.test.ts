@@ -27,7 +27,7 @@ describe('complete options', () => {
         ...{ backOffBaseMs: 5_000, backOffMaxMs: 3_600_000, suspendedLookMs: 21_600_000, closedRungTryMs: 3_600_000 },
       },
       cache: { maxEntries: 10_000, lookAgainMs: 60_000, failureMs: 5_000 },
-      lease: { ttlMs: 15_000, lookIntervalMs: 250 },
+      lease: { ttlMs: 12_000, lookIntervalMs: 250 },
       timeouts: { tokenWaitMs: 45_000, highLevelMs: 10_000, storeMs: 5_000, listenerMs: 30_000, shutdownMs: 25_000 },
       isJobEnabled: undefined,
       sealing: { keys: [], isEnabled: true, acceptUnsealed: true },

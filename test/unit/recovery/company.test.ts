@@ -51,6 +51,18 @@ describe('locations that depend on their company', () => {
     expect(bench.ledger.since(mark).mints()).toHaveLength(3);
   });
 
+  it('nor where a short wait for the company and a slow call together take longer than a lease', async () => {
+    const { bench, instance, companyId, locationIds } = await bulk(1);
+    await bench.clock.advance(DAY);
+    const other = bench.instance({ directory: { find: () => ({ companyId }) } });
+    bench.simulator.fault({ match: { companyId, path: '/oauth/token' }, do: { delayMs: 3.5 * S } });
+    bench.simulator.fault({ match: { path: '/oauth/locationToken' }, do: { delayMs: 9.5 * S } });
+    const mark = bench.ledger.mark();
+    const locationId = locationIds[0]!;
+    await bench.run(Promise.all([instance, other].map(({ tokens }) => tokens.getAccessToken({ locationId }))));
+    expect(bench.ledger.since(mark).mints()).toHaveLength(1);
+  });
+
   // The story: its location was waited for as long as a lease, and only then its company, whose grace went by meanwhile.
   it('are served after one lease, not two, where a process dies while it renews the company for them', async () => {
     const { bench, instance, companyId, locationIds } = await bulk(1);
