@@ -1,4 +1,6 @@
 import type { HighLevelTransport } from '../../lib/highlevel/transport.js';
+import type { InstallationDirectory } from '../../lib/recovery/directory.js';
+import type { GhlAuthListener } from '../../lib/recovery/teller.js';
 import type { GhlAuthEmergencySink } from '../../lib/storage/emergency-sink.js';
 import type { GhlAuthRepository } from '../../lib/storage/ghl-auth.repository.js';
 import type { Clock } from '../../lib/time/clock.js';
@@ -21,8 +23,11 @@ export class SimulatedProcess {
   private open: () => void = () => undefined;
   private killed = false;
   private planned: Plan | null = null;
+  private killedAt = Number.POSITIVE_INFINITY;
   /** How far its wall clock is ahead (ms). */
   skewMs = 0;
+  /** Every crossing of a port so far, such as `save before`. */
+  readonly crossings: string[] = [];
   /** Its calls to HighLevel. */
   readonly calls: LedgerEntry[] = [];
 
@@ -46,6 +51,11 @@ export class SimulatedProcess {
   /** Kills it at its next crossing of a port: before it takes effect, or after that and before the answer. */
   killAt(when: (port: string) => boolean, moment: 'before' | 'after'): void {
     this.planned = { when, moment, act: () => this.kill() };
+  }
+
+  /** Kills it at its n-th crossing of a port, counted from 1. */
+  killAtCrossing(n: number): void {
+    this.killedAt = n;
   }
 
   /** Stops it at its next crossing of a port. */
@@ -75,8 +85,11 @@ export class SimulatedProcess {
       now: () => inner.now() + this.skewMs,
       monotonic: () => inner.monotonic(),
       sleep: async (ms, options) => {
+        if (options?.signal === undefined) await this.passed('clock', 'before');
         await inner.sleep(ms, options);
-        await this.passed('clock', 'after');
+        // A time limit that was called off is nothing that happens to it.
+        if (options?.signal?.aborted) await this.runs();
+        else await this.passed('clock', 'after');
       },
     };
   }
@@ -99,6 +112,14 @@ export class SimulatedProcess {
     };
   }
 
+  directory(inner: InstallationDirectory): InstallationDirectory {
+    return { find: (ref) => this.cross('directory', async () => inner.find(ref)) };
+  }
+
+  listener(inner: GhlAuthListener): GhlAuthListener {
+    return { onInstallationChange: (change) => this.cross('listener', async () => inner.onInstallationChange(change)) };
+  }
+
   /** What arrives at a process that is dead does not count as delivered. */
   transport(simulator: HighLevelSimulator): HighLevelTransport {
     const seen = Object.create(simulator) as HighLevelSimulator;
@@ -111,11 +132,18 @@ export class SimulatedProcess {
   }
 
   private async passed(port: string, moment: 'before' | 'after'): Promise<void> {
+    if (this.killed) await NEVER;
     const { planned } = this;
+    if (this.crossings.push(`${port} ${moment}`) === this.killedAt) this.kill();
     if (planned?.moment === moment && planned.when(port)) {
       this.planned = null;
       planned.act();
     }
+    await this.runs();
+  }
+
+  /** Waits while it is stopped, and for ever once it is killed. */
+  private async runs(): Promise<void> {
     while (this.gate !== null) await this.gate;
     if (this.killed) await NEVER;
   }

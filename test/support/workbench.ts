@@ -90,16 +90,17 @@ export class Workbench {
       { problems: [], faulty: new Set(), hasKeyProvider: given.sealingKeys !== undefined },
     );
     const { process, sealingKeys } = given;
+    const listener =
+      given.listener === null
+        ? undefined
+        : (given.listener ?? { onInstallationChange: (change: InstallationChange) => void told.push(change) });
     const repository = given.repository ?? this.store;
     const engine = createEngine({
       settings,
       repository: process?.repository(repository) ?? repository,
-      directory: given.directory,
+      directory: given.directory && (process?.directory(given.directory) ?? given.directory),
       sealingKeys,
-      listener:
-        given.listener === null
-          ? undefined
-          : (given.listener ?? { onInstallationChange: (change) => void told.push(change) }),
+      listener: listener && (process?.listener(listener) ?? listener),
       emergencySink: given.emergencySink && (process?.sink(given.emergencySink) ?? given.emergencySink),
       transport: process?.transport(this.simulator) ?? new SimulatorTransport(this.simulator),
       clock: process?.clock(this.clock) ?? this.clock,
