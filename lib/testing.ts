@@ -15,11 +15,7 @@ export type {
   FaultOptions,
 } from './testing/simulator/faults/fault.js';
 export { HighLevelSimulator, type SimulatorOptions } from './testing/simulator/high-level-simulator.js';
-export type {
-  ApiResource,
-  ApiResourceAnswer,
-  ApiResourceRequest,
-} from './testing/simulator/endpoints/own-resource.js';
+export type { ApiResource, ApiResourceAnswer, ApiResourceRequest } from './testing/simulator/endpoints/own-resource.js';
 export type { Ledger } from './testing/simulator/ledger/ledger.js';
 export type { LedgerEndpoint, LedgerEntry, LedgerOutcome } from './testing/simulator/ledger/ledger-entry.js';
 export type { LedgerView } from './testing/simulator/ledger/ledger-view.js';
@@ -73,11 +69,7 @@ export {
   getGhlAuthTestbedToken,
   InjectGhlAuthTestbed,
 } from './testing/testbed/ghl-auth-testing.module.js';
-export {
-  GhlAuthTestbed,
-  type GhlAuthTestbedOptions,
-  type OfRegistration,
-} from './testing/testbed/ghl-auth-testbed.js';
+export { GhlAuthTestbed, type GhlAuthTestbedOptions, type OfRegistration } from './testing/testbed/ghl-auth-testbed.js';
 export type { OverrideOptions, TestingBuilder } from './testing/testbed/override-parts.js';
 export { getGhlAuthPortToken } from './testing/testbed/port-token.js';
 export type { PortName } from './module/structure.js';

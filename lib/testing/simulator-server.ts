@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Clock, systemClock } from '../time/clock.js';
+import { breakOff } from './break-off.js';
 import { HighLevelSimulator, type SimulatorOptions } from './simulator/high-level-simulator.js';
 import { SimulatorListener } from './simulator-listener.js';
 
@@ -33,7 +34,7 @@ export class SimulatorServer {
     this.listener = new SimulatorListener(simulator, {
       ...options,
       clock: options.clock ?? systemClock,
-      cut: (socket) => void (socket as Socket).resetAndDestroy(),
+      cut: (socket) => breakOff(socket as Socket),
     });
   }
 

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { breakOff } from '../../../lib/testing/break-off.js';
 
 /**
  * - `pass`: as if it were not there
@@ -49,7 +50,7 @@ export class TcpProxy {
 
   /** Every open connection breaks; new ones open. */
   drop(): void {
-    for (const { near } of this.links) near.resetAndDestroy();
+    for (const { near } of this.links) breakOff(near);
   }
 
   /** Every open connection dies without a word: the backend's end stays open for ever, and hears nothing. New ones open. */
