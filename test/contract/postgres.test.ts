@@ -34,10 +34,8 @@ describeRepositoryContract({
   repository: () => repository,
   second: () => PostgresRepository.fromPool(server.pool({ max: 2 })),
   inTransaction: (run) => rolledBack(pool, run),
-  // The host holds its own pool; the repository has one of its own.
   whileHostIsBusy: async (run) => {
-    const host = server.pool({ max: 2 });
-    const clients = [await host.connect(), await host.connect()];
+    const clients = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
     await run().finally(() => clients.forEach((client) => client.release()));
   },
 });
@@ -101,7 +99,11 @@ describe('the contract on a real PostgreSQL', () => {
         await run().finally(() => clients.forEach((client) => client.release()));
       },
     }).filter(({ name }) => name.includes('holds every connection'));
-    await expect(busy?.run(PostgresRepository.fromPool(shared))).rejects.toThrow(
+    const queueing = new PostgresRepository({
+      query: (text, params) => shared.query(text, [...params]),
+      script: (text) => shared.query(text),
+    });
+    await expect(busy?.run(queueing)).rejects.toThrow(
       /No answer within 300 ms: find\("a"\); save\("a" version 2, expecting version 1\); list[^]*connectionTimeoutMillis/,
     );
   });

@@ -1,3 +1,4 @@
+import { isExhausted, spareConnection } from './spare-connection.js';
 import type { SqlExecutor, SqlParameter, SqlRow } from './sql-executor.js';
 
 /**
@@ -8,10 +9,17 @@ export interface PgPool {
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
+  /** With `max`, the pool can be seen to be exhausted, and statements go around it on a connection of their own. */
+  readonly options?: { readonly max?: number };
+  on?(event: 'connect' | 'error', listener: (...args: unknown[]) => void): unknown;
+  emit?(event: 'connect' | 'error', ...args: unknown[]): boolean;
   listenerCount?(event: 'error'): number;
 }
 
-/** Runs each statement with `pool.query`, so on a connection that no transaction of the host is using. */
+/**
+ * Runs each statement with `pool.query`, so on a connection that no transaction of the host is using; where the host holds
+ * every one, on a spare connection.
+ */
 export function poolExecutor(pool: PgPool): SqlExecutor {
   if (typeof pool?.query !== 'function' || typeof pool.totalCount !== 'number') {
     throw new TypeError(
@@ -20,13 +28,19 @@ export function poolExecutor(pool: PgPool): SqlExecutor {
     );
   }
   const warnOnce = errorListenerWarning(pool);
+  let spare: PgPool | null | undefined;
+  const free = (): PgPool => {
+    if (!isExhausted(pool)) return pool;
+    spare ??= spareConnection(pool);
+    return spare ?? pool;
+  };
   return {
     query: (text, params) => {
       warnOnce();
-      return pool.query(text, [...params]);
+      return free().query(text, [...params]);
     },
     // Without values, `pg` sends the text as it is, and PostgreSQL runs its statements as one transaction.
-    script: (text) => pool.query(text),
+    script: (text) => free().query(text),
   };
 }
 

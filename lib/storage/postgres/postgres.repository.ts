@@ -22,8 +22,8 @@ import { tableName } from './table-name.js';
  * await repository.migrate();
  * ```
  *
- * Give it a small pool of its own where callers may wait for a token while they hold a connection of the host's pool:
- * when all connections are held like that, nobody gets a token.
+ * It may share the host's pool: while every connection is taken, perhaps by callers that wait for a token, it works on a
+ * single spare one with the same settings, which ends 1 s after it was last needed.
  */
 export class PostgresRepository implements GhlAuthRepository {
   private readonly table: TableName;
