@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool} from 'pg';
+import type { Pool } from 'pg';
 import { type PoolClient } from 'pg';
 import type { GhlAuthRepository } from '../../../lib/index.js';
 import { PostgresRepository } from '../../../lib/postgres.js';

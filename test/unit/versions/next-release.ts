@@ -1,8 +1,4 @@
-import type {
-  GhlAuthRecord,
-  GhlAuthRecordQuery,
-  GhlAuthRepository,
-} from '../../../lib/storage/ghl-auth.repository.js';
+import type { GhlAuthRecord, GhlAuthRecordQuery, GhlAuthRepository } from '../../../lib/storage/ghl-auth.repository.js';
 
 const ENVELOPE = 'plain.1:';
 const FORMAT = 2;
