@@ -136,6 +136,12 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
+  it.each([...documents, 'CONTRIBUTING.md', 'SECURITY.md'])('%s names tests that are there', (document) => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const named = [...text.matchAll(/`(test\/[\w./-]+)`/g)].map(([, path = '']) => join(root, path));
+    expect(named.filter((path) => !existsSync(path) && !existsSync(`${path}.test.ts`))).toEqual([]);
+  });
+
   it('name the two commands that a newcomer runs', () => {
     expect(readme).toContain('npm ci && npm run sample');
     expect(readme).toContain('npm ci && npm test');
