@@ -127,7 +127,7 @@ export function createEngine(parts: EngineParts): Engine {
   const sealer = new RecordSealer(appId, records, sealing.ring, log);
   const windows = { ...settings.refresh, ...settings.job };
   const store = new InstallationStore(records, clock, { appId, windows, keepUntold: parts.listener !== undefined });
-  const cache = new CredentialCache({ ...settings.cache, windows: policy.windows });
+  const cache = new CredentialCache({ ...settings.cache, windows: policy.windows }, clock.now());
   const listenerLimit = { timeoutMs: timeouts.listenerMs, random };
   const teller = new Teller(store, parts.listener, linkFor, alarms, log, listenerLimit);
   const reopener = new Reopener(store, clock, log);

@@ -7,15 +7,20 @@ import type { Stored } from '../storage/installation-store.js';
 const RENEWAL_PAUSE_MS = 5_000;
 const EXPIRING_PAUSE_MS = 1_000;
 
-/** An installation as this process last saw it. */
+/**
+ * An installation as this process last saw it. What serving a token needs is in the entry itself, and moments are small integers, which
+ * V8 keeps inside of it: with many installations in use, each further place in memory is one that has to be fetched.
+ */
 export interface CacheEntry {
   readonly place: Place;
   readonly stored: Stored;
   readonly access: AccessCredential | null;
-  /** When it was read or written; a clock set back makes the entry stale rather than immortal. */
+  /** That of {@link access}. */
+  readonly token: string | null;
+  /** When it was read or written (ms since this cache was made). */
   readonly seenAt: number;
-  /** Until then the token is served without another thought. 0 where nothing may be served. */
-  readonly serveUntil: number;
+  /** So long from then on the token is served without another thought (ms). 0 where nothing may be served. */
+  readonly serveForMs: number;
   /** Since the last sweep of the cache. */
   used: boolean;
 }
@@ -34,6 +39,7 @@ export class CredentialCache {
       readonly lookAgainMs: number;
       readonly windows: RenewalWindows;
     },
+    private readonly startedAt: number,
   ) {}
 
   /** The entry for a reference that may not be well-formed: a malformed one has none. */
@@ -47,6 +53,17 @@ export class CredentialCache {
     return this.side(place).get(place.id);
   }
 
+  /** For so long the entry has been here (ms). Negative where the clock was set back. */
+  ageOf({ seenAt }: CacheEntry, now: number): number {
+    return now - this.startedAt - seenAt;
+  }
+
+  /** Whether the token is served without another thought. A clock set back makes an entry stale rather than immortal. */
+  isFresh(entry: CacheEntry, now: number): boolean {
+    const age = this.ageOf(entry, now);
+    return age >= 0 && age < entry.serveForMs;
+  }
+
   put(place: Place, stored: Stored, now: number): CacheEntry {
     const { credential, state } = stored.installation;
     const servable = credential !== null && (state === 'active' || state === 'retrying');
@@ -54,8 +71,9 @@ export class CredentialCache {
       place,
       stored,
       access: servable ? accessCredentialOf(credential) : null,
-      seenAt: now,
-      serveUntil: servable ? this.serveUntil(credential, now) : 0,
+      token: servable ? credential.accessToken : null,
+      seenAt: now - this.startedAt,
+      serveForMs: servable ? this.serveForMs(credential, now) : 0,
       used: true,
     };
     const side = this.side(place);
@@ -73,14 +91,12 @@ export class CredentialCache {
   }
 
   /** Past the advisory moment a renewal has just failed or is another's: so soon it is not tried again. */
-  private serveUntil(credential: Credential, now: number): number {
-    const { advisoryAt, mandatoryAt } = renewalMoments(credential, this.settings.windows);
-    if (now < advisoryAt) return Math.min(advisoryAt, now + this.settings.lookAgainMs);
+  private serveForMs(credential: Credential, now: number): number {
+    const { windows, lookAgainMs } = this.settings;
+    const { advisoryAt, mandatoryAt } = renewalMoments(credential, windows);
+    if (now < advisoryAt) return Math.min(advisoryAt - now, lookAgainMs);
     const pauseMs = now < mandatoryAt ? RENEWAL_PAUSE_MS : EXPIRING_PAUSE_MS;
-    return Math.min(
-      now < mandatoryAt ? mandatoryAt : credential.expiresAt,
-      now + Math.min(pauseMs, this.settings.lookAgainMs),
-    );
+    return Math.min((now < mandatoryAt ? mandatoryAt : credential.expiresAt) - now, pauseMs, lookAgainMs);
   }
 
   private side(place: Place): Map<string, CacheEntry> {

@@ -12,7 +12,7 @@ import { contextOfNow } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
 import { pause, waitFor } from '../time/wait-for.js';
 import { served, type Climb, type Climber } from './climber.js';
-import type { CredentialCache } from './credential-cache.js';
+import type { CacheEntry, CredentialCache } from './credential-cache.js';
 import type { FailureCache } from './failure-cache.js';
 import { Flights, type Flight } from './flights.js';
 import { ownCopyOf } from './installation-errors.js';
@@ -53,13 +53,12 @@ export class InstallationKeeper {
 
   /** What can be served at once, without a look into the store. */
   atHand(ref: InstallationRef, minValidityMs = 0): AccessCredential | null {
-    const entry = this.cache.forRef(ref);
-    if (entry === undefined || entry.access === null) return null;
-    const now = this.clock.now();
-    const { expiresAt } = entry.stored.installation.credential as Credential;
-    if (now >= entry.serveUntil || now < entry.seenAt || now + minValidityMs > expiresAt) return null;
-    entry.used = true;
-    return entry.access;
+    return this.entryAtHand(ref, minValidityMs)?.access ?? null;
+  }
+
+  /** The same, when only the token is wanted. */
+  tokenAtHand(ref: InstallationRef, minValidityMs = 0): string | null {
+    return this.entryAtHand(ref, minValidityMs)?.token ?? null;
   }
 
   /** A credential that answers the demand. @throws {GhlAuthError} */
@@ -143,13 +142,22 @@ export class InstallationKeeper {
     await this.flights.settled();
   }
 
+  private entryAtHand(ref: InstallationRef, minValidityMs: number): CacheEntry | null {
+    const entry = this.cache.forRef(ref);
+    if (entry === undefined) return null;
+    const now = this.clock.now();
+    if (!this.cache.isFresh(entry, now) || (minValidityMs > 0 && now + minValidityMs > expiryOf(entry))) return null;
+    if (!entry.used) entry.used = true;
+    return entry;
+  }
+
   private fromMemory(place: Place, demand: Demand): Climb | null {
     const entry = this.cache.forPlace(place);
     const now = this.clock.now();
-    const isServable = entry !== undefined && entry.access !== null && now >= entry.seenAt;
+    const isServable = entry !== undefined && entry.access !== null && this.cache.ageOf(entry, now) >= 0;
     if (isServable && satisfies(entry.stored.installation, demand, this.settings.policy, now)) {
       entry.used = true;
-      if (now >= entry.serveUntil && demand.need === 'usable') this.lookInTheBackground(place);
+      if (!this.cache.isFresh(entry, now) && demand.need === 'usable') this.lookInTheBackground(place);
       return served(entry.stored);
     }
     const failure = demand.need === 'rotation' ? undefined : this.failures.get(place.key);
@@ -241,6 +249,8 @@ export class InstallationKeeper {
 
 /** The credential of a climb that succeeded. */
 export const credentialOf = ({ stored }: Climb): Credential => stored.installation.credential as Credential;
+
+const expiryOf = ({ stored }: CacheEntry): number => stored.installation.credential?.expiresAt ?? 0;
 
 /** Whether a flight that was started for another demand answers this one too. */
 const isAnswered = (climb: Climb, demand: Demand, policy: Policy, now: number): boolean =>
