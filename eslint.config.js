@@ -3,13 +3,14 @@ import importX, { createNodeResolver } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 const ts = ['**/*.ts'];
+const NODE_GLOBALS = ['console', 'process', 'performance', 'URL', 'URLSearchParams', 'AbortController'];
 
 export default tseslint.config(
   { ignores: ['dist/', 'sample/dist/', 'test/processes/dist/', 'coverage/', 'test/packaging/fixtures/'] },
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs}'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+    languageOptions: { globals: Object.fromEntries(NODE_GLOBALS.map((name) => [name, 'readonly'])) },
   },
   {
     files: ts,
