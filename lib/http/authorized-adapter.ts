@@ -129,20 +129,22 @@ export class AuthorizedAdapter {
     credential: AccessCredential,
     { data, isMade }: Outgoing,
   ): Promise<Answered> {
-    const fixed = withFixedTarget(config);
+    const own = withFixedTarget(config);
     // Whoever holds the caller's config may have changed it while a token was waited for.
-    assertTokenHost(fixed, this.parts.hosts, request.installation);
+    assertTokenHost(own, this.parts.hosts, request.installation);
     const headers = copyOf(config.headers);
     const body = isMade ? prepareBody(data, config, headers) : data;
     this.sent.note(data);
     if (!headers.has('Version')) headers['Version'] = request.apiVersion ?? this.parts.apiVersion;
     headers['Authorization'] = `Bearer ${credential.token}`;
-    const { beforeRedirect: own } = config;
-    const beforeRedirect = own === undefined ? this.beforeRedirect : guardRedirects(this.parts.hosts, own);
+    own.headers = headers;
+    own.data = body;
+    own.validateStatus = ANY_STATUS;
+    own.beforeRedirect = this.guarding(config.beforeRedirect);
     quieten(config.httpAgent);
     quieten(config.httpsAgent);
     try {
-      const response = await inner({ ...fixed, headers, data: body, validateStatus: ANY_STATUS, beforeRedirect });
+      const response = await inner(own);
       const toToken = didCarryToken(response.request);
       return { response: handOver(response, config), toToken };
     } catch (error) {
@@ -151,6 +153,10 @@ export class AuthorizedAdapter {
       // What the adapter still reports about a stream that is being read, it reports with these.
       headers.delete('Authorization');
     }
+  }
+
+  private guarding(theirs: InternalAxiosRequestConfig['beforeRedirect']): typeof this.beforeRedirect {
+    return theirs === undefined ? this.beforeRedirect : guardRedirects(this.parts.hosts, theirs);
   }
 
   /** What an answer says about the token. The answer stays readable. */
@@ -214,12 +220,10 @@ const copyOf = (headers: AxiosHeaders): AxiosHeaders =>
 
 /** A copy that nobody else can change, with its URL as text: what was looked at is what is sent. */
 const withFixedTarget = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
-  const { url, baseURL } = config;
-  return {
-    ...config,
-    ...(url === undefined || url === null ? {} : { url: String(url) }),
-    ...(baseURL === undefined || baseURL === null ? {} : { baseURL: String(baseURL) }),
-  };
+  const copy = { ...config };
+  if (copy.url !== undefined && copy.url !== null) copy.url = String(copy.url);
+  if (copy.baseURL !== undefined && copy.baseURL !== null) copy.baseURL = String(copy.baseURL);
+  return copy;
 };
 
 /** Sends a request as it is. What is shown of it is cleaned all the same: it shares its connections with those that carry tokens. */
