@@ -41,3 +41,36 @@ describe('an authorization that comes to an instance whose clock is behind', () 
     await expect(bench.run(bench.instance().tokens.getAccessToken(ref))).resolves.toEqual(expect.any(String));
   });
 });
+
+describe('a lease, on machines whose clocks do not agree', () => {
+  it.each([
+    ['an hour ahead', HOUR],
+    ['an hour behind', -HOUR],
+  ])('keeps its holder’s rotation to itself, also from an instance that is %s', async (_, aheadMs) => {
+    const { bench, right, wrong, ref } = await fleet(aheadMs);
+    await bench.clock.advance(25 * HOUR);
+    bench.simulator.fault({ match: { path: '/oauth/token' }, do: { delayMs: 9 * S } });
+    const asked = right.tokens.getAccessToken(ref);
+    await bench.clock.advance(10);
+    const others = wrong.tokens.getAccessToken(ref);
+    expect(await bench.run(others)).toBe(await bench.run(asked));
+    expect(bench.ledger.refreshes()).toHaveLength(1);
+  });
+
+  it.each([
+    ['an hour ahead', HOUR],
+    ['an hour behind', -HOUR],
+  ])('of a holder that died is taken over within seconds by an instance that is %s', async (_, aheadMs) => {
+    const { bench, wrong, ref } = await fleet(aheadMs);
+    const doomed = new SimulatedProcess();
+    const first = bench.instance({ process: doomed });
+    await bench.clock.advance(25 * HOUR);
+    doomed.killAt((port) => port === 'highlevel', 'before');
+    void first.tokens.getAccessToken(ref).catch(() => undefined);
+    await bench.clock.advance(10);
+    const began = bench.clock.monotonic();
+    const token = await bench.run(wrong.tokens.getAccessToken(ref));
+    expect(bench.clock.monotonic() - began).toBeLessThan(16 * S);
+    expect(bench.simulator.describeToken(token)).toMatchObject({ state: 'live' });
+  });
+});

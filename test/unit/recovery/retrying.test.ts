@@ -29,6 +29,21 @@ describe('an installation in trouble whose token is valid still', () => {
     expect(instance.told.map(({ to }) => to)).toEqual(['active', 'retrying', 'active']);
   });
 
+  it('is served to its last second, by who has it at hand and by who has not', async () => {
+    const { bench, instance, ref, token } = await inTrouble();
+    const { expiresAt } = await instance.tokens.getCredential(ref);
+    await bench.clock.advance(expiresAt.getTime() - bench.clock.now() - MINUTE);
+    // For the first time HighLevel is asked in vain; then it is left alone until the back-off is over.
+    for (const from of [instance, bench.instance(), bench.instance()]) {
+      for (let times = 0; times < 2; times += 1) expect(await bench.run(from.tokens.getAccessToken(ref))).toBe(token);
+    }
+    expect(bench.clock.now()).toBeLessThan(expiresAt.getTime());
+    await bench.clock.advance(2 * MINUTE);
+    await expect(bench.run(instance.tokens.getAccessToken(ref))).rejects.toMatchObject({
+      code: 'GHL_UPSTREAM_UNAVAILABLE',
+    });
+  });
+
   it('is tried again at the pace of the back-off only, however often it is used', async () => {
     const { bench, instance, ref } = await inTrouble();
     const mark = bench.ledger.mark();

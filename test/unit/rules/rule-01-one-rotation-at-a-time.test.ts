@@ -59,6 +59,26 @@ describe('while a lease is valid no second rotation starts', () => {
     expect(bench.ledger.exchanges()).toHaveLength(2);
   });
 
+  it('nor while it takes longer than several leases, however long others have waited by then', async () => {
+    const bench = new Workbench();
+    const instances = Array.from({ length: 4 }, () => bench.instance());
+    const ref = await bench.installed(instances[0]!);
+    bench.simulator.invalidateAll();
+    bench.simulator.fault({
+      match: { grantType: 'authorization_code' },
+      do: { status: 400, body: { error: 'invalid_grant', error_description: 'Invalid code' } },
+    });
+    bench.simulator.outage({ delayMs: 8 * S }, { path: /oauth/ });
+    await bench.clock.advance(DAY);
+    const began = bench.clock.monotonic();
+    const tokens = await bench.run(Promise.all(instances.map(({ tokens }) => tokens.getAccessToken(ref))));
+    expect(bench.clock.monotonic() - began).toBeGreaterThan(30 * S);
+    expect(new Set(tokens).size).toBe(1);
+    expect(bench.ledger.refreshes()).toHaveLength(1);
+    expect(bench.ledger.reconnects()).toHaveLength(2);
+    expect(bench.ledger.overlapping()).toEqual([]);
+  });
+
   it('nor does one whose lease was taken over touch the lease of its successor', async () => {
     const bench = new Workbench();
     const late = new SimulatedProcess();

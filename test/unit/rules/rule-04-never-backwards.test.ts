@@ -60,6 +60,19 @@ describe('a record that is missing', () => {
     expect(bench.ledger.reconnects()).toHaveLength(1);
   });
 
+  it('is the rebuilt one’s also where it has had fewer generations than the lost one', async () => {
+    const directory = { find: (place: InstallationRef) => ('locationId' in place ? {} : null) };
+    const { bench, store, instance, ref, want, stored } = await installed({ directory });
+    for (let times = 0; times < 3; times += 1) await bench.run(instance.tokens.refresh(ref));
+    store.dropAll();
+    const rebuilt = await want(bench.instance({ repository: store, directory }));
+    await used(bench, want);
+    expect(await want()).toBe(rebuilt);
+    expect(await stored()).toMatchObject({ generation: 1 });
+    expect(bench.simulator.describeToken(rebuilt)).toMatchObject({ state: 'live' });
+    expect(bench.ledger.reconnects()).toHaveLength(1);
+  });
+
   it('and could not be rebuilt by an instance that held nothing, is mended by who holds it, and the host is told', async () => {
     const directory = { find: (place: InstallationRef) => ('locationId' in place ? {} : null) };
     const { bench, store, instance, want, stored } = await installed({ directory });
@@ -248,6 +261,22 @@ describe('a look into the store whose answer is late', () => {
 });
 
 describe('a newer format', () => {
+  it('is left untouched by an older release, also where that could read what is in it', async () => {
+    const { bench, store, instance, ref, want } = await installed();
+    const { key } = instance.engine.keeper.placeOf(ref);
+    await instance.engine.teller.settled();
+    const record = (await store.find(key))!;
+    const newer = { ...record, format: record.format + 1, version: record.version + 1 };
+    expect(await store.inner.save(newer, record.version)).toBe(true);
+    const old = bench.instance({ repository: store });
+    await bench.clock.advance(DAY);
+    await expect(want(old)).rejects.toMatchObject({ code: 'GHL_RECORD_UNREADABLE' });
+    await bench.run(old.engine.sweeper.run());
+    await want().catch(() => undefined);
+    expect(await store.find(key)).toEqual(newer);
+    expect(bench.ledger.refreshes()).toEqual([]);
+  });
+
   it('is left untouched by an older release', async () => {
     const { bench, store, instance, ref, want } = await installed();
     const { key } = instance.engine.keeper.placeOf(ref);
