@@ -31,6 +31,7 @@ export default {
     project('contract'),
     project('integration'),
     project('processes'),
+    project('mutations'),
     project('packaging', {
       globalSetup: '<rootDir>/test/packaging/support/pack.js',
       globalTeardown: '<rootDir>/test/packaging/support/clean.js',
