@@ -32,6 +32,8 @@ describe('a new pair', () => {
 
   it('is stored over a restored backup', () => {
     expect(mayStore(pair('fourth'), third, first)).toBe(true);
+    // By what it was made from, not by the time: the clock of who made it may be behind.
+    expect(mayStore(pair('fourth', NOW - HOUR), third, first)).toBe(true);
   });
 
   it('is stored where there is nothing', () => {
@@ -54,6 +56,7 @@ describe("a pair that the customer's own authorization stands behind", () => {
 
   it('lifts the tombstone that it was made after, and none that was put up later', () => {
     expect(mayStoreAuthorized(code(NOW + 1), first, gone, NOW + 1)).toBe(true);
+    expect(mayStoreAuthorized(code(NOW), first, gone, NOW)).toBe(true);
     expect(mayStoreAuthorized(code(NOW - HOUR), gone, gone, NOW)).toBe(true);
     expect(mayStoreAuthorized(code(NOW - HOUR), first, gone, NOW)).toBe(false);
   });
@@ -65,6 +68,11 @@ describe("a pair that the customer's own authorization stands behind", () => {
     expect(mayStoreAuthorized(code(NOW), first, by('code'), NOW + HOUR)).toBe(false);
     expect(mayStoreAuthorized(code(NOW + HOUR), first, by('code'), NOW + HOUR)).toBe(true);
     expect(mayStoreAuthorized(code(NOW), first, installation({ credential: null }), NOW)).toBe(true);
+  });
+
+  it('is not stored once more where it has been spent since', () => {
+    const spent = next(next(first, 'authorized'), 'rotated');
+    expect(mayStoreAuthorized(code(NOW + 9 * HOUR), first, spent, NOW + 9 * HOUR)).toBe(false);
   });
 
   it('beats an authorization that was stored before, and seems later because another clock is ahead', () => {
