@@ -8,6 +8,8 @@ import type { AppRecord } from './app-record.js';
 /** What can be closed for a client id: Reconnect alone, or all that needs its secret. */
 export type AppRung = 'reconnect' | 'clients';
 
+const MAX_CLAIMS = 5;
+
 const NAMES: Readonly<Record<AppRung, string>> = { reconnect: 'Reconnect', clients: 'client secret' };
 
 /** Everything that knowing closed rungs needs. */
@@ -46,12 +48,19 @@ export class AppRungs {
     await record.refresh();
     // A secret that was refused may have been replaced since: what is closed is closed for the old one.
     if (rungs.includes('clients') && this.closedUntil('clients', clientId) !== null) await clients.renew(clientId);
-    const now = clock.now();
-    const closed = rungs.filter((rung) => this.closedUntil(rung, clientId) !== null);
-    if (closed.length === 0) return true;
-    if (closed.some((rung) => now < (this.closedUntil(rung, clientId) as number))) return false;
-    const nextTryAt = now + policy.closedRungTryMs;
-    return record.claim(closed.reduce((app, rung) => claimTry(app, rung, clientId, nextTryAt), record.app));
+    // A claim that is lost to somebody else's news is no answer: what was closed may be open by now.
+    for (let claims = 0; claims < MAX_CLAIMS; claims += 1) {
+      const now = clock.now();
+      const closed = rungs.filter((rung) => this.closedUntil(rung, clientId) !== null);
+      if (closed.length === 0) return true;
+      if (closed.some((rung) => now < (this.closedUntil(rung, clientId) as number))) return false;
+      const nextTryAt = now + policy.closedRungTryMs;
+      const { app: known } = record;
+      if (await record.claim(closed.reduce((app, rung) => claimTry(app, rung, clientId, nextTryAt), known)))
+        return true;
+      if (record.app === known) return false;
+    }
+    return false;
   }
 
   /** Takes in what an answer says about the app. Does not fail: if it cannot be stored, HighLevel will say it again. */

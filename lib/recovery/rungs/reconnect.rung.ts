@@ -65,15 +65,15 @@ export class ReconnectRung implements RungClimber {
   /** Why a rung that is closed for a client id is not tried. */
   private closed(clientId: string): Next {
     const { apps } = this.parts;
-    const refusedUntil = apps.closedUntil('clients', clientId);
-    if (refusedUntil !== null) {
+    const [refusedUntil, removedUntil] = [
+      apps.closedUntil('clients', clientId),
+      apps.closedUntil('reconnect', clientId),
+    ];
+    // Only where HighLevel has said so is it removed: what kept this one from trying may have been news on their way.
+    if (refusedUntil !== null || removedUntil === null) {
       const message = `${WHAT}: HighLevel refuses the secret of client id ${clientId}`;
-      return {
-        kind: 'next',
-        definite: false,
-        failure: { code: 'GHL_CLIENT_REJECTED', message },
-        retryAt: refusedUntil,
-      };
+      const failure = { code: 'GHL_CLIENT_REJECTED', message } as const;
+      return { kind: 'next', definite: false, failure, retryAt: refusedUntil ?? undefined };
     }
     const message = `${WHAT}: HighLevel has said that the endpoint is removed for this client id`;
     return {
@@ -81,7 +81,7 @@ export class ReconnectRung implements RungClimber {
       definite: true,
       failure: { code: 'GHL_RECONNECT_UNAVAILABLE', message, traceId: apps.closedBy(clientId) },
       lacking: 'reconnect',
-      retryAt: apps.closedUntil('reconnect', clientId) ?? undefined,
+      retryAt: removedUntil,
     };
   }
 }

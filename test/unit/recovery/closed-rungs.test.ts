@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { FaultyRepository } from '../../support/faulty-repository.js';
+import { SimulatedProcess } from '../../support/simulated-process.js';
 import { Workbench } from '../../support/workbench.js';
 
 const S = 1_000;
@@ -179,6 +180,37 @@ describe('a client id whose secret is refused', () => {
       await bench.clock.advance(6 * S);
     }
     for (const ref of refs) expect(await codeOf(ref)).toBe('GHL_NEEDS_REAUTHORIZATION');
+  });
+
+  it('that opens while another instance claims the next try ends nobody: Reconnect was never removed', async () => {
+    const bench = new Workbench();
+    const process = new SimulatedProcess();
+    const [one, other] = [bench.instance(), bench.instance({ process })];
+    const refs = [await bench.installed(one), await bench.installed(one), await bench.installed(one)];
+    const lost = await bench.installed(one);
+    await bench.clock.advance(DAY);
+    // Without a refresh token, and waiting for Reconnect.
+    bench.simulator.invalidateAll(lost);
+    const outage = bench.simulator.outage({ status: 503 }, { path: '/oauth/reconnect' });
+    await expect(bench.run(one.tokens.getAccessToken(lost))).rejects.toMatchObject({
+      code: 'GHL_UPSTREAM_UNAVAILABLE',
+    });
+    outage.end();
+    const refusal = bench.simulator.outage({ answer: 'clientRejected' }, { path: /oauth.(token|reconnect)/ });
+    for (const ref of refs) await bench.run(one.tokens.getAccessToken(ref).catch(() => undefined));
+    refusal.end();
+    await bench.clock.advance(HOUR + 10 * S);
+    // The first save takes the lease; the second would claim the try, and is held up until the other instance has opened it.
+    let saves = 0;
+    process.stopAt((port) => port === 'save' && (saves += 1) === 2, 'before');
+    const asked = other.tokens.getAccessToken(lost);
+    await bench.clock.advance(1);
+    expect(saves).toBe(2);
+    await bench.run(one.tokens.getAccessToken(refs[0]!));
+    process.wake();
+    const token = await bench.run(asked);
+    expect(bench.simulator.describeToken(token)).toMatchObject({ state: 'live', origin: 'reconnect' });
+    expect(other.told.map(({ to }) => to)).not.toContain('needs_reauthorization');
   });
 
   it('is not accused by installations that were made with another pair', async () => {
