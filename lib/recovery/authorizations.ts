@@ -56,6 +56,7 @@ const PAGE = 200;
 export class Authorizations {
   private readonly apart = contextOfNow();
   private readonly underWay = new Set<Promise<unknown>>();
+  private isClosed = false;
 
   constructor(private readonly parts: AuthorizationParts) {}
 
@@ -106,12 +107,22 @@ export class Authorizations {
     });
   }
 
-  /** Resolves when nothing is under way any more, whatever came of it. */
-  async settled(): Promise<void> {
+  /** Waits for what is under way, whatever comes of it; then nothing is begun any more that nobody would wait for. */
+  async close(): Promise<void> {
     while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+    this.stop();
+  }
+
+  /** Begins nothing any more. */
+  stop(): void {
+    this.isClosed = true;
   }
 
   private toItsEnd<T>(work: () => Promise<T>): Promise<T> {
+    if (this.isClosed)
+      return Promise.reject(
+        new GhlAuthError('GHL_SHUTTING_DOWN', 'The application is shutting down; nothing was begun'),
+      );
     const promise = this.apart(work).finally(() => this.underWay.delete(promise));
     this.underWay.add(promise);
     return promise;
@@ -136,6 +147,7 @@ export class Authorizations {
       adopt: (installation) => adopt(installation, credential, clock.now(), { traceId, companyId }),
     });
     keeper.learn(place, kept.stored);
+    if (kept.outcome === 'dropped' && kept.stored.installation.state === 'uninstalled') throw uninstalledSince(place);
     if (kept.outcome !== 'unsaved') return kept.stored;
     const message =
       'The installation could not be stored yet. Its tokens are held in memory, served, and stored as soon as the store answers';
@@ -170,3 +182,9 @@ const notExchanged = (answer: Failure): GhlAuthError => {
   const { code, message, status, traceId } = failureOf('Exchanging the authorization code', answer);
   return new GhlAuthError(code, message, { status, traceId });
 };
+
+/** Silence would be taken for success, and the customer would wait for an app that is not there. */
+const uninstalledSince = (place: Place): GhlAuthError =>
+  new GhlAuthError('GHL_UNINSTALLED', 'The app was uninstalled after this authorization; its tokens were not stored', {
+    installation: refOf(place),
+  });

@@ -34,7 +34,7 @@ export class Shutdown {
   constructor(private readonly parts: ShutdownParts) {}
 
   async run(): Promise<void> {
-    const { reopener, takeBack, outbox, emergency, teller, log, limitMs, sinkLimitMs } = this.parts;
+    const { authorizations, reopener, takeBack, outbox, emergency, teller, log, limitMs, sinkLimitMs } = this.parts;
     // What came last has to get into the emergency sink too.
     const reserveMs = emergency.store === undefined ? 0 : Math.min(sinkLimitMs, limitMs / 4);
     reopener.stop();
@@ -43,6 +43,7 @@ export class Shutdown {
       .then(() => outbox.drain())
       .then(() => teller.settled());
     await this.within(ending, limitMs - reserveMs).catch((error: Error) => log.error(error.message));
+    authorizations.stop();
     outbox.stop();
     const leaving = this.underWay().then(() => emergency.settled());
     if (reserveMs > 0) await this.within(leaving, reserveMs).catch(() => undefined);
@@ -52,7 +53,9 @@ export class Shutdown {
 
   private async underWay(): Promise<void> {
     const { keeper, authorizations, sweeper, reopener, sealer } = this.parts;
-    await Promise.all([keeper.close(), authorizations.settled(), sweeper.settled(), reopener.settled(), sealer.stop()]);
+    await Promise.all([keeper.close(), sweeper.settled(), reopener.settled(), sealer.stop()]);
+    // Last: a customer who comes back meanwhile is taken in still.
+    await authorizations.close();
   }
 
   private within(work: Promise<void>, limitMs: number): Promise<void> {

@@ -103,7 +103,8 @@ export class TokenService {
    * @param options.clientId the client id that the customer authorized. @default the first of `clients`
    * @param options.redirectUri @default the module's `redirectUri`
    * @param options.userType sent along if given
-   * @throws {GhlAuthError} `GHL_GRANT_REFUSED`, `GHL_CLIENT_REJECTED`, `GHL_UPSTREAM_UNAVAILABLE`, `GHL_RATE_LIMITED`, `GHL_UNEXPECTED_RESPONSE`, `GHL_STORE_FAILED`
+   * @throws {GhlAuthError} `GHL_GRANT_REFUSED`, `GHL_CLIENT_REJECTED`, `GHL_UPSTREAM_UNAVAILABLE`, `GHL_RATE_LIMITED`, `GHL_UNEXPECTED_RESPONSE`, `GHL_STORE_FAILED`,
+   * `GHL_UNINSTALLED`: the customer has removed the app since; `GHL_SHUTTING_DOWN`: the code was not presented, another instance can still exchange it
    */
   async exchangeCode(
     code: string,
@@ -118,7 +119,7 @@ export class TokenService {
     );
   }
 
-  /** Takes over tokens that another library or an older backend obtained. Safe to repeat: tokens that have been rotated since are not taken over again. @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_CONFIG_INVALID`, `GHL_STORE_FAILED` */
+  /** Takes over tokens that another library or an older backend obtained. Safe to repeat: tokens that have been rotated since are not taken over again. @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_CONFIG_INVALID`, `GHL_UNINSTALLED`, `GHL_STORE_FAILED`, `GHL_SHUTTING_DOWN` */
   async importTokens(ref: InstallationRef, tokens: ImportedTokens): Promise<InstallationSummary> {
     const place = this.engine.keeper.placeOf(ref);
     const credential = importedCredential(
@@ -172,7 +173,7 @@ export class TokenService {
   /**
    * Call it when HighLevel's UNINSTALL webhook arrives: the credential is deleted and a tombstone left, which no late answer lifts,
    * only a new installation. A company takes its locations with it.
-   * @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_STORE_FAILED`
+   * @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_STORE_FAILED`, `GHL_SHUTTING_DOWN`
    */
   markUninstalled(ref: InstallationRef): Promise<void> {
     return this.engine.authorizations.uninstall(this.engine.keeper.placeOf(ref));

@@ -85,6 +85,21 @@ describe('an installation that was uninstalled', () => {
     expect(instance.told.map(({ to }) => to)).toEqual(['active', 'uninstalled', 'active']);
   });
 
+  // The story: the answer was a summary, which a callback takes for success; the customer waited for an app that was not there.
+  it('after an authorization that is still being exchanged is an error for who exchanges it', async () => {
+    const { bench, instance, ref } = await installed();
+    const process = new SimulatedProcess();
+    const late = bench.instance({ process });
+    const { code } = bench.simulator.authorizeAgain({ locationId: ref.locationId });
+    process.stopAt((port) => port === 'highlevel', 'after');
+    const exchanged = late.tokens.exchangeCode(code).catch((error: unknown) => error);
+    await bench.clock.advance(1 * S);
+    await bench.run(instance.tokens.markUninstalled(ref));
+    process.wake();
+    expect(await bench.run(exchanged)).toMatchObject({ code: 'GHL_UNINSTALLED', retryable: false });
+    await expect(bench.run(instance.tokens.getAccessToken(ref))).rejects.toMatchObject({ code: 'GHL_UNINSTALLED' });
+  });
+
   it('and installed again meanwhile is not buried by the old event, where that was held up', async () => {
     const { bench, instance, ref } = await installed();
     const process = new SimulatedProcess();

@@ -142,6 +142,31 @@ describe('shutdown', () => {
     expect(bench.ledger.refreshes()).toEqual([]);
   });
 
+  // The story: nothing was under way, and the callback of a customer came after the end. Its pair would have met a store that was closed.
+  it('presents no code and writes no tombstone that nobody would wait for: the customer can come back to another instance', async () => {
+    const { bench, instance, ref } = await expired();
+    const { code } = bench.simulator.authorizeAgain(ref);
+    await bench.run(instance.engine.close());
+    const shuttingDown = { code: 'GHL_SHUTTING_DOWN', retryable: true };
+    await expect(bench.run(instance.tokens.exchangeCode(code))).rejects.toMatchObject(shuttingDown);
+    await expect(bench.run(instance.tokens.markUninstalled(ref))).rejects.toMatchObject(shuttingDown);
+    await bench.run(bench.instance().tokens.exchangeCode(code));
+    expect(bench.ledger.exchanges({ locationId: ref.locationId }).at(-1)?.outcome).toBe('issued');
+  });
+
+  it('takes a customer in who comes back while it waits for something else', async () => {
+    const { bench, instance, ref, stored } = await expired();
+    bench.simulator.fault({ match: { path: '/oauth/token' }, do: { delayMs: 8 * S } });
+    instance.tokens.getAccessToken(ref).catch(() => undefined);
+    await bench.clock.advance(1 * S);
+    const closing = instance.engine.close();
+    await bench.clock.advance(1 * S);
+    const { code } = bench.simulator.authorizeAgain(ref);
+    await bench.run(instance.tokens.exchangeCode(code));
+    await bench.run(closing);
+    expect((await stored()).credential?.origin).toBe('code');
+  });
+
   it('leaves what it could not finish to another instance', async () => {
     const { bench, instance, ref } = await expired();
     bench.simulator.fault({ match: TOKEN, times: 2, do: 'hang' });
