@@ -86,12 +86,12 @@ describe('an installation that was uninstalled', () => {
   });
 
   // The story: the answer was a summary, which a callback takes for success; the customer waited for an app that was not there.
-  it('after an authorization that is still being exchanged is an error for who exchanges it', async () => {
+  it('before the pair of an authorization could be stored is an error for who exchanges it', async () => {
     const { bench, instance, ref } = await installed();
     const process = new SimulatedProcess();
     const late = bench.instance({ process });
     const { code } = bench.simulator.authorizeAgain({ locationId: ref.locationId });
-    process.stopAt((port) => port === 'highlevel', 'after');
+    process.stopAt((port) => port === 'save', 'before');
     const exchanged = late.tokens.exchangeCode(code).catch((error: unknown) => error);
     await bench.clock.advance(1 * S);
     await bench.run(instance.tokens.markUninstalled(ref));
