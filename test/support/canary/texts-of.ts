@@ -19,7 +19,7 @@ function* textsOfObject(value: object): Generator<string> {
   yield inspect(value, { depth: Infinity, showHidden: true, maxStringLength: null, maxArrayLength: null });
   yield printed(() => JSON.stringify(value));
   yield printed(() => (value as { toJSON?: () => unknown }).toJSON?.());
-  yield printed(() => String(value as unknown));
+  yield printed(() => (value as { toString(): string }).toString());
 }
 
 const isObject = (value: unknown): value is object =>
