@@ -4,6 +4,7 @@ import { fieldOf, isSecretText } from './json-field.js';
 const HALF_A_DAY_MS = 12 * 3_600_000;
 const YEAR_S = 365 * 86_400;
 const MAX_SCOPES = 1_000;
+const MAX_SCOPE = 100;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -16,9 +17,12 @@ const lifetimeMs = (value: unknown): number => {
 
 const isAbsent = (value: unknown): value is undefined | '' => value === undefined || value === '';
 
+/** Scopes are shown, so what is as long as a token or a code is none. */
+const isScope = (scope: unknown): boolean => typeof scope === 'string' && scope !== '' && scope.length < MAX_SCOPE;
+
 const scopesOf = (value: unknown): readonly string[] => {
   const scopes = typeof value === 'string' ? value.split(/\s+/) : Array.isArray(value) ? (value as unknown[]) : [];
-  return scopes.filter((scope) => typeof scope === 'string' && scope !== '').slice(0, MAX_SCOPES) as readonly string[];
+  return scopes.filter(isScope).slice(0, MAX_SCOPES) as readonly string[];
 };
 
 /**

@@ -21,6 +21,7 @@ import { didCarryToken, guardRedirects } from './redirects.js';
 import { isReplayable, isWhole, prepareBody, SentBodies } from './request-body.js';
 import { discard, peekText } from './response-text.js';
 import { cleanError, handOver, settle } from './settle.js';
+import { hideRequest, showAgain } from './upload.js';
 
 /** What an authorized adapter stands on. */
 export interface AuthorizedAdapterParts {
@@ -143,6 +144,7 @@ export class AuthorizedAdapter {
     own.beforeRedirect = this.guarding(config.beforeRedirect);
     quieten(config.httpAgent);
     quieten(config.httpsAgent);
+    hideRequest(body);
     try {
       const response = await inner(own);
       const toToken = didCarryToken(response.request);
@@ -152,6 +154,7 @@ export class AuthorizedAdapter {
     } finally {
       // What the adapter still reports about a stream that is being read, it reports with these.
       headers.delete('Authorization');
+      showAgain(body);
     }
   }
 

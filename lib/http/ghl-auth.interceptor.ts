@@ -55,20 +55,23 @@ export class GhlAuthInterceptor {
     const { defaults } = instance;
     const original = defaults.adapter;
     let isAttached = true;
-    const over =
-      (chosen: AxiosRequestConfig['adapter']): AxiosAdapter =>
-      async (config) => {
+    const own = new WeakSet<object>();
+    const over = (chosen: AxiosRequestConfig['adapter']): AxiosAdapter => {
+      const made: AxiosAdapter = async (config) => {
         const request = isAttached ? requestOf(config, options) : null;
         return request === null
           ? axios.getAdapter(chosen, config)(config)
           : this.adapter.send(config, request, this.adapter.beneath(chosen, config));
       };
+      own.add(made);
+      return made;
+    };
     const authorized = over(original);
     defaults.adapter = authorized;
-    // A request or an interceptor may choose an adapter of its own: it goes underneath.
+    // A request or an interceptor may choose an adapter of its own: it goes underneath. One that is sent again has gone there already.
     const interceptor = instance.interceptors.request.use((config) => {
       const chosen = config.adapter;
-      if (isAttached && chosen !== authorized) config.adapter = over(chosen ?? original);
+      if (isAttached && !(typeof chosen === 'function' && own.has(chosen))) config.adapter = over(chosen ?? original);
       return config;
     });
     return () => {

@@ -126,15 +126,20 @@ export class GhlHttpService extends HttpService {
 /** An axios of its own whose requests go through the adapter, whatever adapter the caller puts underneath. */
 export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: string): AxiosInstance {
   const plain = adapter.beneath(axios.defaults.adapter);
-  const authorized: AxiosAdapter = async (config) => adapter.send(config, readGhlRequest(config), plain);
+  const own = new WeakSet<object>();
+  const over = (chosen: (config: InternalAxiosRequestConfig) => AxiosAdapter): AxiosAdapter => {
+    const made: AxiosAdapter = async (config) => adapter.send(config, readGhlRequest(config), chosen(config));
+    own.add(made);
+    return made;
+  };
+  const authorized = over(() => plain);
   const instance = axios.create({ baseURL, adapter: authorized });
   forgetCredentials(instance);
-  // Registered first, and so run last: an adapter that a caller or an interceptor chose goes underneath.
+  // Registered first, and so run last: an adapter that a caller or an interceptor chose goes underneath; if it is sent again, once.
   const putUnderneath = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
     const chosen = config.adapter;
-    if (chosen !== authorized)
-      config.adapter = async (final) =>
-        adapter.send(final, readGhlRequest(final), adapter.beneath(chosen ?? plain, final));
+    if (!(typeof chosen === 'function' && own.has(chosen)))
+      config.adapter = over((final) => adapter.beneath(chosen ?? plain, final));
     return config;
   };
   instance.interceptors.request.use(putUnderneath, null, { synchronous: true });

@@ -4,10 +4,11 @@ import { copyTree } from './support/copy.mjs';
 import { runJest } from './support/jest.mjs';
 import { apply, problemsOf, readPatches } from './support/patches.mjs';
 
-const HELP = `npm run test:mutations -- [--only NN[,NN…]] [--all] [--check]
+const HELP = `npm run test:mutations -- [--only NN[,NN…]] [--all] [--leaks] [--check]
 
   --only   these mutations, by number
   --all    runs the whole unit project against each, in place of the test files that its head names
+  --leaks  the planted leaks of test/leaks instead, each of which the canary has to find, in tests that are about something else
   --check  runs nothing: says whether every patch applies still, in one place, and how many there are`;
 
 /** Of one run: a mutation may make a test wait for ever. */
@@ -18,12 +19,15 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     all: { type: 'boolean', default: false },
+    leaks: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     help: { type: 'boolean' },
   },
 });
 const numbers = values.only?.split(',');
-const patches = readPatches().filter(({ number }) => numbers === undefined || numbers.includes(number));
+const patches = readPatches(values.leaks ? 'test/leaks' : 'test/mutations').filter(
+  ({ number }) => numbers === undefined || numbers.includes(number),
+);
 
 if (values.help || patches.length === 0) console.log(HELP);
 else if (values.check) check();
@@ -50,7 +54,9 @@ async function run() {
   }
   const caught = patches.length - survived.length;
   const minutes = ((Date.now() - began) / 60_000).toFixed(1);
-  console.log(`\n${caught} of ${patches.length} mutations were caught, in ${minutes} minutes.`);
+  console.log(
+    `\n${caught} of ${patches.length} ${values.leaks ? 'leaks' : 'mutations'} were caught, in ${minutes} minutes.`,
+  );
   if (survived.length > 0) {
     console.log(`Not caught: ${survived.join(', ')}`);
     process.exitCode = 1;
@@ -81,7 +87,7 @@ async function mutated(copy, patch, known) {
     const [broken] = report.broken;
     if (broken !== undefined) return { isCaught: false, text: `DOES NOT RUN: ${broken.file}: ${broken.message}` };
     const news = report.failed.filter(({ test }) => !known.has(test));
-    const [first, ...others] = news.filter(({ isAccident }) => !isAccident);
+    const [first, ...others] = news.filter(({ isAccident, isOfCanary }) => (values.leaks ? isOfCanary : !isAccident));
     if (first !== undefined) {
       const more = others.length === 0 ? '' : `, and by ${others.length} more`;
       return { isCaught: true, text: `caught by "${first.test}" in ${seconds} s${more}` };

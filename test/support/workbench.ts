@@ -13,6 +13,7 @@ import type { GhlAuthEmergencySink } from '../../lib/storage/emergency-sink.js';
 import type { SealingKeyProvider } from '../../lib/sealing/host-keys.js';
 import type { GhlAuthRepository } from '../../lib/storage/ghl-auth.repository.js';
 import { InMemoryRepository } from '../../lib/storage/in-memory.repository.js';
+import { canary } from './canary/canary.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import { HighLevelSimulator, SimulatorTransport, type SimulatedApp, type SimulatorOptions } from '../../lib/testing.js';
 
@@ -77,8 +78,10 @@ export class Workbench {
     const told: InstallationChange[] = [];
     const line =
       (level: keyof Log) =>
-      (message: string, fields?: LogFields): void =>
-        void log.push({ level, message, fields });
+      (message: string, fields?: LogFields): void => {
+        canary.look(`log, ${level}`, { message, fields });
+        log.push({ level, message, fields });
+      };
     const settings = resolveSettings(
       {
         clients: this.app.clients,

@@ -12,7 +12,7 @@ const COPIED = [
   'tsconfig.esm.json',
   'tsconfig.cjs.json',
 ];
-const LEFT_OUT = ['test/mutations', 'test/packaging/fixtures', 'test/processes/dist'];
+const LEFT_OUT = ['test/mutations', 'test/leaks', 'test/packaging/fixtures', 'test/processes/dist'];
 
 /** A copy of the sources and tests as they are now, committed or not, that can be broken. */
 export function copyTree() {

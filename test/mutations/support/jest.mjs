@@ -4,6 +4,8 @@ import { join, relative } from 'node:path';
 
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 const LATE = 'SIGKILL';
+/** How the search for secrets says that it has found one: `test/support/canary/setup.ts`. */
+const CANARY = 'A secret got out';
 /** What a broken test is made of, rather than a broken promise. */
 const ACCIDENT = /^(TypeError|ReferenceError|SyntaxError|RangeError)\b|Exceeded timeout of \d+ ms/;
 
@@ -29,6 +31,7 @@ export async function runJest(where, tests, limitMs) {
         test: fullName,
         file: relative(where, name),
         isAccident: failureMessages.every((message) => ACCIDENT.test(message)),
+        isOfCanary: failureMessages.some((message) => message.includes(CANARY)),
       })),
   );
   const broken = testResults

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 
 /** The root of the repository. */
 export const root = new URL('../../..', import.meta.url).pathname.replace(/\/$/, '');
-const folder = join(root, 'test/mutations');
 
 /**
- * The patches, in order. The head of each is prose, and lines `Rule: …` and `Caught by: …`; the latter names the test files that are
+ * The patches of a folder, in order. The head of each is prose, and lines `Rule: …` and `Caught by: …`; the latter names the test files that are
  * expected to fail, one a line.
  */
-export function readPatches() {
+export function readPatches(of) {
+  const folder = join(root, of);
   const names = readdirSync(folder).filter((name) => name.endsWith('.patch'));
   return names.sort().map((name) => {
     const text = readFileSync(join(folder, name), 'utf8');

@@ -1,6 +1,5 @@
-import { types, inspect } from 'node:util';
+import { textsOf } from '../../../support/canary/texts-of.js';
 
-const MAX_VISITED = 300_000;
 const END = 8;
 
 /** A place where a secret shows. */
@@ -36,46 +35,6 @@ const formsOf = (secret: string): (readonly [string, string])[] => {
   const middle = Math.floor(secret.length / 2);
   if (secret.length > 100) forms.push(['a part', secret.slice(middle, middle + 40)], ['its end', secret.slice(-40)]);
   return forms.filter(([, form], at) => form.length >= END && forms.findIndex(([, other]) => other === form) === at);
-};
-
-/** Every text and byte that can be reached from a value by reading properties, and what printing it shows. */
-function* textsOf(value: unknown): Generator<string> {
-  const seen = new Set<unknown>();
-  const open: unknown[] = [value];
-  while (open.length > 0 && seen.size < MAX_VISITED) {
-    const next = open.pop();
-    if (typeof next === 'string') yield next;
-    if ((typeof next !== 'object' && typeof next !== 'function') || next === null || seen.has(next)) continue;
-    seen.add(next);
-    if (ArrayBuffer.isView(next)) yield Buffer.from(next.buffer, next.byteOffset, next.byteLength).toString('latin1');
-    if (types.isAnyArrayBuffer(next)) yield Buffer.from(next).toString('latin1');
-    if (next instanceof Map) open.push(...next.keys(), ...(next.values() as Iterable<unknown>));
-    if (next instanceof Set) open.push(...(next as Set<unknown>));
-    if (!ArrayBuffer.isView(next)) for (const key of Reflect.ownKeys(next)) open.push(key, read(next, key));
-  }
-  yield inspect(value, { depth: Infinity, showHidden: true, maxStringLength: null, maxArrayLength: null });
-  yield printed(() => JSON.stringify(value));
-  yield printed(() => (value as { toJSON?: () => unknown }).toJSON?.());
-  yield printed(() => String(value));
-}
-
-const read = (target: object, key: string | symbol): unknown => {
-  // Deprecated ways to what is found anyway; Node warns of them.
-  if (key === '_headers' || key === '_headerNames') return undefined;
-  try {
-    return (target as Record<string | symbol, unknown>)[key];
-  } catch {
-    return undefined;
-  }
-};
-
-const printed = (print: () => unknown): string => {
-  try {
-    const text = print();
-    return typeof text === 'string' ? text : inspect(text, { depth: Infinity, maxStringLength: null });
-  } catch {
-    return '';
-  }
 };
 
 /** Looks for secrets in anything: log lines, errors with all that hangs on them, events. */

@@ -10,6 +10,7 @@ import {
   type GhlAuthModuleOptions,
 } from '../../../../lib/index.js';
 import { HighLevelSimulator, SimulatorTransport } from '../../../../lib/testing.js';
+import { canary } from '../../../support/canary/canary.js';
 
 const SILENT = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -65,6 +66,7 @@ export class Backend {
       (reason: unknown) => reason,
     );
     if (error === null) return [];
+    canary.look('problem at start', error);
     if (!isGhlAuthError(error, 'GHL_CONFIG_INVALID')) throw error as Error;
     for (const secret of this.simulator.secrets()) expect(`${error.message} ${error.stack}`).not.toContain(secret);
     return error.message
