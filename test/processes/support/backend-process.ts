@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { SimulatorServer } from '../../../lib/testing.js';
+import { canary } from '../../support/canary/canary.js';
 import { endWithThisProcess } from '../../support/reaper.js';
 import type { TcpProxy } from './tcp-proxy.js';
 
@@ -108,6 +109,7 @@ export class BackendProcess {
   }
 
   private read(text: string, onReady: () => void): void {
+    canary.look(`what ${this.parts.name} prints`, text);
     this.lines.push(...text.split('\n').filter(Boolean));
     const url = /Listening on (http:\S+)/.exec(text)?.[1];
     if (url === undefined) return;
