@@ -7,7 +7,7 @@ const part = (ms: number): number => Math.round(ms / FASTER);
 export const TIMES = {
   graceMs: part(30_000),
   accessTokenLifetimeMs: 8_000,
-  leaseTtlMs: part(15_000),
+  leaseTtlMs: part(12_000),
   lookIntervalMs: part(250),
   highLevelMs: part(10_000),
   storeMs: part(5_000),

@@ -45,11 +45,18 @@ function callsForTheDead(the: Case, { key, since, until }: GivenUp): string[] {
   const calls = ledger.entries.filter(
     (entry) => the.keyOf(entry.place) === key && entry.time > since.at + NOTICE_MS && entry.time < until,
   );
-  const wrong = calls.filter((entry) => !isTry(entry) && !the.wasStopped(the.processOf(entry), since.at, entry.time));
+  const wrong = calls.filter((entry) => !isTry(entry) && !couldNotKnow(the, entry, since.at));
   return wrong.map(
     ({ endpoint, grant = '', time, host }) =>
       `${key}: given up at ${the.moment(since.at)}, and called for at ${the.moment(time)} (${endpoint} ${grant}, ${host})`,
   );
+}
+
+/** It stood still; or it goes on serving a token that is still good while the database does not say that it is over. */
+function couldNotKnow(the: Case, entry: LedgerEntry, since: number): boolean {
+  const process = the.processOf(entry);
+  if (entry.endpoint === 'api') return the.trouble(process, since, entry.time).length > 0;
+  return the.wasStopped(process, since, entry.time);
 }
 
 /** A closed way is tried now and then. */
