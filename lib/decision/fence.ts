@@ -23,6 +23,22 @@ export function mayStore(pair: Credential, madeFrom: Ancestry, stored: Installat
 }
 
 /**
+ * Whether the customer has authorized the app again after an uninstall. A stored authorization that lies in the future was made where the
+ * clock is ahead: it is not later than an event that had come when it was seen.
+ * @param seen the installation as it was stored, at `seenAt`, after the event had come
+ * @param asOf when the app was uninstalled
+ */
+export function isAuthorizedSince(
+  asOf: number,
+  seen: Pick<Installation, 'credential'>,
+  { credential }: Installation,
+  seenAt: number,
+): boolean {
+  if (credential?.origin !== 'code' || credential.obtainedAt <= asOf) return false;
+  return credential.id !== seen.credential?.id || credential.obtainedAt <= seenAt;
+}
+
+/**
  * The same for a pair behind which the customer's own authorization stands: it lifts a tombstone too, but not one that was
  * put up after it, and it beats everything but a later authorization. One that was stored already when the pair was there,
  * and that lies after that moment, is not later: another clock is ahead.

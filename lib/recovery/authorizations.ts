@@ -1,5 +1,6 @@
 import { isOutcomeUnknown, type Answer, type Failure } from '../decision/answer.js';
 import { failureOf } from '../decision/failure.js';
+import { isAuthorizedSince } from '../decision/fence.js';
 import { adopt, entomb } from '../decision/transitions.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
 import type { ClientPair } from '../highlevel/client-pair.js';
@@ -159,9 +160,11 @@ export class Authorizations {
     const unknown = pendingInstallation(place, clock.now());
     const looked = await registry.look(place).catch(() => registry.find(place.key));
     const seen = looked ?? { key: place.key, version: null, installation: unknown };
+    const seenAt = clock.now();
     const { stored } = await registry.change(seen, (found) => {
-      const isLater = found?.credential?.origin === 'code' && found.credential.obtainedAt > asOf;
-      return found?.state === 'uninstalled' || isLater ? null : entomb(found ?? unknown, asOf);
+      if (found === null) return entomb(unknown, asOf);
+      const isPointless = found.state === 'uninstalled' || isAuthorizedSince(asOf, seen.installation, found, seenAt);
+      return isPointless ? null : entomb(found, asOf);
     });
     if (stored !== null) keeper.learn(place, stored);
   }

@@ -98,7 +98,8 @@ export class Customers {
     const place = engine.keeper.placeOf(cast.ref);
     const { actedAt } = cast;
     this.host.ask(member, cast, 'uninstall', async () => {
-      await engine.authorizations.uninstall(place, actedAt);
+      // An event that arrives at once is as old as the moment; only a later one has to say when it was.
+      await engine.authorizations.uninstall(place, this.simulator.now() === actedAt ? undefined : actedAt);
       for (const one of this.familyOf(cast)) if (!one.isInstalled && one.actedAt === actedAt) one.isTakenIn = true;
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayStore, mayStoreAuthorized } from '../../../lib/decision/fence.js';
+import { isAuthorizedSince, mayStore, mayStoreAuthorized } from '../../../lib/decision/fence.js';
 import { hasGoneBackwards, writeBack } from '../../../lib/decision/reconcile.js';
 import { adopt, entomb } from '../../../lib/decision/transitions.js';
 import type { Installation } from '../../../lib/installation/installation.js';
@@ -128,5 +128,29 @@ describe('a store that lost something', () => {
 
   it('has the host told of a record that was missing: nobody knows what the host has heard of it', () => {
     expect(writeBack(null, third, NOW).untold).toMatchObject([{ from: null, to: 'active', at: NOW }]);
+  });
+});
+
+describe('an uninstall that the host hears of', () => {
+  const asOf = NOW;
+  const authorized = (id: string, obtainedAt: number) =>
+    installation({ credential: credential({ id, origin: 'code', obtainedAt }) });
+  const first = authorized('first', NOW - HOUR);
+
+  it('counts, unless the customer has authorized the app again since', () => {
+    expect(isAuthorizedSince(asOf, first, first, NOW)).toBe(false);
+    expect(isAuthorizedSince(asOf, first, authorized('again', NOW + 1), NOW)).toBe(true);
+    expect(isAuthorizedSince(NOW - 2 * HOUR, first, first, NOW)).toBe(true);
+    const refreshed = installation({
+      credential: credential({ id: 'second', origin: 'refresh', obtainedAt: NOW + 1 }),
+    });
+    expect(isAuthorizedSince(asOf, first, refreshed, NOW)).toBe(false);
+  });
+
+  // The story: an instance whose clock is 20 s ahead had taken in an authorization; an uninstall seconds later was ignored.
+  it('counts also where what was stored when it came seems to lie after it: that clock is ahead', () => {
+    const ahead = authorized('ahead', NOW + 20 * SECOND);
+    expect(isAuthorizedSince(asOf, ahead, ahead, NOW)).toBe(false);
+    expect(isAuthorizedSince(asOf, first, ahead, NOW)).toBe(true);
   });
 });

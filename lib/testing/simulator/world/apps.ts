@@ -1,4 +1,4 @@
-import type { Randomness } from '../randomness.js';
+import { Randomness } from '../randomness.js';
 
 /** A client id with one of its secrets. */
 export interface KeyPair {
@@ -40,6 +40,7 @@ export class SimulatedApp {
   readonly redirectUris: readonly string[];
   readonly scopes: readonly string[];
   private readonly secretsOf = new Map<string, string[]>();
+  private secretsMade = 0;
 
   constructor(
     private readonly random: Randomness,
@@ -112,7 +113,9 @@ export class SimulatedApp {
   }
 
   private makeSecret(): string {
-    const secret = this.random.uuid();
+    // From a source of its own: with one seed, no secret of a simulator is the trace id of another.
+    const secret = new Randomness(`${this.random.seed} secret ${this.appId} ${this.secretsMade}`).uuid();
+    this.secretsMade += 1;
     this.remember(secret);
     return secret;
   }
