@@ -187,8 +187,14 @@ const lackingOf = (
   return [...lacking];
 };
 
-const descending = ({ credential, lineage }: Installation): readonly string[] =>
-  credential === null ? lineage : [credential.id, ...lineage].slice(0, MAX_LINEAGE);
+/** What a tombstone is known by in the lineage of what was installed after it. */
+export const tombstoneOf = ({ stateSince }: Pick<Installation, 'stateSince'>): string => `uninstalled ${stateSince}`;
+
+const descending = (installation: Installation): readonly string[] => {
+  const { credential, lineage, state } = installation;
+  const before = credential?.id ?? (state === 'uninstalled' ? tombstoneOf(installation) : null);
+  return before === null ? lineage : [before, ...lineage].slice(0, MAX_LINEAGE);
+};
 
 /** The tombstone: no credential, and no late answer brings it back. It knows the credentials that it is the end of. */
 export const entomb = (installation: Installation, now: number): Installation => ({

@@ -154,3 +154,23 @@ describe('an uninstall that the host hears of', () => {
     expect(isAuthorizedSince(asOf, first, ahead, NOW)).toBe(true);
   });
 });
+
+// The story: a location was uninstalled, and came back with its agency; then a backup of before was restored. The one instance that
+// remembered no more than the tombstone was first to look, and put it up again over what another one held.
+describe('a tombstone that is written back', () => {
+  const gone = entomb(first, NOW);
+  const back = adopt(gone, credential({ id: 'back', origin: 'mint', obtainedAt: NOW + 1 }), NOW + 1);
+  const again = writeBack(first, gone, NOW + HOUR);
+
+  it('is what it was, of that moment', () => {
+    expect(hasGoneBackwards(first, gone)).toBe(true);
+    expect(again).toMatchObject({ state: 'uninstalled', stateSince: NOW, credential: null });
+    expect(mayStoreAuthorized(pair('authorized', NOW + 1), first, again, NOW + 1)).toBe(true);
+  });
+
+  it('gives way to what had lifted it, and to nothing else', () => {
+    expect(hasGoneBackwards(again, back)).toBe(true);
+    expect(hasGoneBackwards(again, second)).toBe(false);
+    expect(hasGoneBackwards(back, gone)).toBe(false);
+  });
+});
