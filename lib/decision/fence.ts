@@ -22,9 +22,12 @@ export function mayStore(pair: Credential, madeFrom: Ancestry, stored: Installat
   return found.obtainedAt < pair.obtainedAt;
 }
 
+/** An event that is heard of so soon is not late: whatever was stored already happened before it. */
+const FRESH_MS = 60_000;
+
 /**
  * Whether the customer has authorized the app again after an uninstall. A stored authorization that lies in the future was made where the
- * clock is ahead: it is not later than an event that had come when it was seen.
+ * clock is ahead: it is not later than an event of this minute, which came when it was stored already.
  * @param seen the installation as it was stored, at `seenAt`, after the event had come
  * @param asOf when the app was uninstalled
  */
@@ -35,7 +38,8 @@ export function isAuthorizedSince(
   seenAt: number,
 ): boolean {
   if (credential?.origin !== 'code' || credential.obtainedAt <= asOf) return false;
-  return credential.id !== seen.credential?.id || credential.obtainedAt <= seenAt;
+  const isAhead = credential.id === seen.credential?.id && credential.obtainedAt > seenAt;
+  return !isAhead || seenAt - asOf > FRESH_MS;
 }
 
 /**

@@ -4,8 +4,15 @@ const S = 1_000;
 const MINUTE = 60 * S;
 const DAY = 24 * 60 * MINUTE;
 
-/** A closed rung is tried every half hour, a suspended place is looked at every hour, and a retry may ask for as much. */
-const ROUNDS = [...Array<number>(6).fill(MINUTE), ...Array<number>(5).fill(30 * MINUTE)];
+/**
+ * A closed rung is tried every half hour, a suspended place is looked at every hour, and a retry may ask for as much; by a clock that was
+ * ahead that is hours later.
+ */
+const ROUNDS = [
+  ...Array<number>(6).fill(MINUTE),
+  ...Array<number>(4).fill(30 * MINUTE),
+  ...Array<number>(4).fill(90 * MINUTE),
+];
 
 const REOPENED_ROUNDS = [...Array<number>(4).fill(30 * MINUTE), ...Array<number>(7).fill(DAY / 4)];
 

@@ -153,6 +153,11 @@ describe('an uninstall that the host hears of', () => {
     expect(isAuthorizedSince(asOf, ahead, ahead, NOW)).toBe(false);
     expect(isAuthorizedSince(asOf, first, ahead, NOW)).toBe(true);
   });
+
+  it('but not where it is told late, and the customer came back meanwhile', () => {
+    const ahead = authorized('ahead', NOW + HOUR);
+    expect(isAuthorizedSince(NOW - HOUR, ahead, ahead, NOW)).toBe(true);
+  });
 });
 
 // The story: a location was uninstalled, and came back with its agency; then a backup of before was restored. The one instance that
