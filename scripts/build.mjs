@@ -24,14 +24,15 @@ if (results.includes(false)) {
 }
 // Doc comments belong to the declarations; what is loaded is made small. Names of functions, classes and members stay, and a line for
 // each statement, so that stack traces still say where.
-const names = () => ({ keep_fnames: true, keep_classnames: true });
+// Of functions, what is short says little in a stack trace, and its export keeps its name anyway.
+const names = () => ({ keep_fnames: /^.{11,}$/, keep_classnames: true });
 for (const entry of await readdir('dist', { recursive: true })) {
   if (!entry.endsWith('.js')) continue;
   const file = `dist/${entry}`;
   const { code } = await minify(await readFile(file, 'utf8'), {
     ecma: 2022,
     module: entry.startsWith('esm'),
-    compress: names(),
+    compress: { ...names(), passes: 3 },
     mangle: { ...names(), toplevel: false },
     format: { semicolons: false },
   });

@@ -11,8 +11,6 @@ export interface PgPool {
   readonly waitingCount: number;
   /** With `max`, the pool can be seen to be exhausted, and statements go around it on a connection of their own. */
   readonly options?: { readonly max?: number };
-  on?(event: 'connect' | 'error', listener: (...args: unknown[]) => void): unknown;
-  emit?(event: 'connect' | 'error', ...args: unknown[]): boolean;
   listenerCount?(event: 'error'): number;
 }
 

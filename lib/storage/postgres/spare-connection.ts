@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { PgPool } from './pool-executor.js';
 
 /** Ends soon after it was last needed, and keeps no process alive. */
@@ -20,15 +21,20 @@ export function spareConnection(pool: PgPool): PgPool | null {
       ...copyOf(options),
       ...{ max: 1, min: 0, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true },
     });
-    // The host's own listeners: `connect` is where sessions get their settings.
-    spare.on?.('connect', (client) => pool.emit?.('connect', client));
-    spare.on?.('error', (error, client) => {
-      if (pool.listenerCount?.('error') !== 0) pool.emit?.('error', error, client);
-    });
-    return typeof spare.query === 'function' ? spare : null;
+    if (typeof spare.query !== 'function') return null;
+    passOn(spare as unknown as EventEmitter, pool as unknown as EventEmitter);
+    return spare;
   } catch {
     return null;
   }
+}
+
+/** To the host's own listeners: `connect` is where sessions get their settings. */
+function passOn(spare: EventEmitter, pool: EventEmitter): void {
+  spare.on('connect', (client) => pool.emit('connect', client));
+  spare.on('error', (error, client) => {
+    if (pool.listenerCount('error') > 0) pool.emit('error', error, client);
+  });
 }
 
 /** `pg` hides the password from enumeration. */

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { types, inspect } from 'node:util';
 
 const MAX_VISITED = 300_000;
@@ -33,6 +34,8 @@ function* textsWithin(value: object, except: readonly string[] = []): Generator<
     if (typeof next === 'string') yield next;
     if ((typeof next !== 'object' && typeof next !== 'function') || next === null || seen.has(next)) continue;
     seen.add(next);
+    // On an agent hang all requests that are under way, and Node's own properties lead to them. What printing one shows is looked at.
+    if (next instanceof Agent) continue;
     if (ArrayBuffer.isView(next)) yield Buffer.from(next.buffer, next.byteOffset, next.byteLength).toString('latin1');
     if (types.isAnyArrayBuffer(next)) yield Buffer.from(next).toString('latin1');
     if (next instanceof Map) open.push(...next.keys(), ...(next.values() as Iterable<unknown>));
