@@ -119,7 +119,8 @@ export class Climber {
   private async watchCompany(place: Place, { installation: { companyId } }: Stored): Promise<void> {
     const { registry, leases, companyKeyOf } = this.parts;
     if (place.kind === 'company' || companyId === null) return;
-    const company = await registry.find(companyKeyOf(companyId));
+    // What is wrong with the company's record is no trouble of the location's.
+    const company = await registry.find(companyKeyOf(companyId)).catch(() => null);
     if (company !== null) leases.isFree(company);
   }
 

@@ -79,6 +79,24 @@ describe('locations that depend on their company', () => {
     expect(bench.ledger.graceRepeats()).toHaveLength(1);
   });
 
+  // The story: who waited for a location looked at its company's lease too, and an unreadable record there failed the location's callers.
+  it('are waited for although the record of their company cannot be read', async () => {
+    const bench = new Workbench();
+    const instance = bench.instance();
+    const { locationId, companyId } = await bench.installed(instance);
+    const { key } = instance.engine.keeper.placeOf({ companyId });
+    const company = { key, kind: 'installation', group: null, due: null, format: 1, body: 'nothing', locationId: null };
+    await bench.store.save({ ...company, companyId, clientId: null, state: null, expiresAt: null, version: 1 }, null);
+    await bench.clock.advance(DAY);
+    const stopped = new SimulatedProcess();
+    const first = bench.instance({ process: stopped });
+    stopped.killAt((port) => port === 'highlevel', 'after');
+    void first.tokens.getAccessToken({ locationId }).catch(() => undefined);
+    await bench.clock.advance(10);
+    await expect(bench.run(instance.tokens.getAccessToken({ locationId }))).resolves.toEqual(expect.any(String));
+    expect(bench.ledger.graceRepeats()).toHaveLength(1);
+  });
+
   it('end with it, and come back with it at their next call', async () => {
     const { bench, instance, companyId, codes } = await bulk(4);
     await codes();
