@@ -1,4 +1,4 @@
-import { isExhausted, spareConnection } from './spare-connection.js';
+import { isConnected, isExhausted, spareConnection, type SpareConnection } from './spare-connection.js';
 import type { SqlExecutor, SqlParameter, SqlRow } from './sql-executor.js';
 
 /**
@@ -16,7 +16,7 @@ export interface PgPool {
 
 /**
  * Runs each statement with `pool.query`, so on a connection that no transaction of the host is using; where the host holds
- * every one, on a spare connection.
+ * every one, on a spare connection, if there can be one.
  */
 export function poolExecutor(pool: PgPool): SqlExecutor {
   if (typeof pool?.query !== 'function' || typeof pool.totalCount !== 'number') {
@@ -26,19 +26,20 @@ export function poolExecutor(pool: PgPool): SqlExecutor {
     );
   }
   const warnOnce = errorListenerWarning(pool);
-  let spare: PgPool | null | undefined;
-  const free = (): PgPool => {
-    if (!isExhausted(pool)) return pool;
-    spare ??= spareConnection(pool);
-    return spare ?? pool;
+  let spare: SpareConnection | null | undefined;
+  const around = async (): Promise<PgPool> => {
+    if (spare === undefined) spare = spareConnection(pool);
+    return spare !== null && (await isConnected(spare)) ? spare : pool;
   };
+  // What has been seen free is taken in the same breath: after an `await` somebody else may hold it.
+  const on = <T>(run: (free: PgPool) => Promise<T>): Promise<T> => (isExhausted(pool) ? around().then(run) : run(pool));
   return {
     query: (text, params) => {
       warnOnce();
-      return free().query(text, [...params]);
+      return on((free) => free.query(text, [...params]));
     },
     // Without values, `pg` sends the text as it is, and PostgreSQL runs its statements as one transaction.
-    script: (text) => free().query(text),
+    script: (text) => on((free) => free.query(text)),
   };
 }
 

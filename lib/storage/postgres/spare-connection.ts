@@ -3,6 +3,12 @@ import type { PgPool } from './pool-executor.js';
 
 /** Ends soon after it was last needed, and keeps no process alive. */
 const IDLE_MS = 1_000;
+const OWN = { max: 1, min: 0, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true };
+
+/** A pool of a single connection. */
+export interface SpareConnection extends PgPool {
+  connect(): Promise<{ release(): void }>;
+}
 
 /** Whether a statement would have to wait for one that the host has to give back first. */
 export const isExhausted = ({ options, totalCount, idleCount, waitingCount }: PgPool): boolean =>
@@ -13,21 +19,28 @@ export const isExhausted = ({ options, totalCount, idleCount, waitingCount }: Pg
  * pool may be waiting for the very token that a statement is about: to queue behind them would be to wait for each other.
  * @returns `null` where the pool cannot be copied
  */
-export function spareConnection(pool: PgPool): PgPool | null {
+export function spareConnection(pool: PgPool): SpareConnection | null {
   const { options, constructor } = pool as { options?: object; constructor: unknown };
   if (options === undefined || typeof constructor !== 'function') return null;
   try {
-    const spare = new (constructor as new (options: object) => PgPool)({
-      ...copyOf(options),
-      ...{ max: 1, min: 0, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true },
-    });
-    if (typeof spare.query !== 'function') return null;
+    const spare = new (constructor as new (options: object) => SpareConnection)({ ...copyOf(options), ...OWN });
+    if (typeof spare.connect !== 'function' || !hasSameSettings(spare, options)) return null;
     passOn(spare as unknown as EventEmitter, pool as unknown as EventEmitter);
     return spare;
   } catch {
     return null;
   }
 }
+
+/** Whether it is connected, if need be anew. PostgreSQL may allow no more connections than the pool has. */
+export const isConnected = async (spare: SpareConnection): Promise<boolean> => {
+  try {
+    (await spare.connect()).release();
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 /** To the host's own listeners: `connect` is where sessions get their settings. */
 function passOn(spare: EventEmitter, pool: EventEmitter): void {
@@ -40,3 +53,9 @@ function passOn(spare: EventEmitter, pool: EventEmitter): void {
 /** `pg` hides the password from enumeration. */
 const copyOf = (options: object): object =>
   Object.fromEntries(Object.getOwnPropertyNames(options).map((name) => [name, Reflect.get(options, name) as unknown]));
+
+/** A pool class of the host's may take something else than `pg`'s options, and would connect to who knows what. */
+const hasSameSettings = ({ options = {} }: PgPool, wanted: object): boolean =>
+  Object.getOwnPropertyNames(wanted).every(
+    (name) => Object.hasOwn(OWN, name) || Object.is(Reflect.get(options, name), Reflect.get(wanted, name)),
+  );

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool } from 'pg';
-import { type PoolClient } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import type { GhlAuthRepository } from '../../../lib/index.js';
 import { PostgresRepository } from '../../../lib/postgres.js';
 import { startPostgres, type TestPostgres } from '../../support/postgres.js';
@@ -82,6 +81,43 @@ describe('callers that hold every connection of the pool while they wait for a t
     expect(await count()).toBe(CONNECTIONS + 1);
     await eventually(async () => (await count()) === CONNECTIONS, 5_000);
     clients.forEach((client) => client.release());
+  });
+
+  // The story: the spare connection was refused, and with it a statement that used to get the pool's next free connection.
+  it('and where PostgreSQL allows no spare connection, what comes next waits for one of the pool', async () => {
+    const url = new URL(await server.createDatabase());
+    const admin = server.pool({ connectionString: url.href, max: 1 });
+    await PostgresRepository.fromPool(admin).migrate();
+    await admin.query(`CREATE ROLE narrow LOGIN PASSWORD 'narrow' CONNECTION LIMIT ${CONNECTIONS}`);
+    await admin.query('GRANT ALL ON ALL TABLES IN SCHEMA public TO narrow');
+    url.username = url.password = 'narrow';
+    const pool = server.pool({ connectionString: url.href, max: CONNECTIONS });
+    const clients = await takeAll(pool);
+    const found = PostgresRepository.fromPool(pool).find('a');
+    await eventually(() => pool.waitingCount === 1);
+    clients.forEach((client) => client.release());
+    expect(await found).toBeNull();
+  });
+
+  it('and where the pool is of a class with settings of its own, none is opened to anywhere else', async () => {
+    let made = 0;
+    class HostPool extends Pool {
+      constructor(settings: { readonly url?: string }) {
+        super({ connectionString: settings.url ?? server.url(), max: CONNECTIONS });
+        made += 1;
+      }
+    }
+    const pool = new HostPool({ url: await server.createDatabase() });
+    pool.on('error', () => undefined);
+    const repository = PostgresRepository.fromPool(pool);
+    await repository.migrate();
+    const clients = await takeAll(pool);
+    const found = repository.find('a');
+    await eventually(() => pool.waitingCount === 1);
+    clients.forEach((client) => client.release());
+    expect(await found).toBeNull();
+    expect(made).toBe(2);
+    await pool.end();
   });
 
   it('have an error within the time limit where the repository waits for their connections, and a token afterwards', async () => {
