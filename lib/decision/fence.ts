@@ -1,5 +1,5 @@
 import type { Credential } from '../installation/credential.js';
-import type { Installation } from '../installation/installation.js';
+import { authorizedAtOf, type Installation } from '../installation/installation.js';
 
 /** What a pair was made from: the credential of that moment, and those before it. */
 export interface Ancestry {
@@ -33,12 +33,13 @@ const FRESH_MS = 60_000;
  */
 export function isAuthorizedSince(
   asOf: number,
-  seen: Pick<Installation, 'credential'>,
-  { credential }: Installation,
+  seen: Pick<Installation, 'credential' | 'authorizedAt'>,
+  found: Installation,
   seenAt: number,
 ): boolean {
-  if (credential?.origin !== 'code' || credential.obtainedAt <= asOf) return false;
-  const isAhead = credential.id === seen.credential?.id && credential.obtainedAt > seenAt;
+  const at = authorizedAtOf(found);
+  if (at === null || at <= asOf) return false;
+  const isAhead = at === authorizedAtOf(seen) && at > seenAt;
   return !isAhead || seenAt - asOf > FRESH_MS;
 }
 
@@ -50,7 +51,7 @@ export function isAuthorizedSince(
  */
 export function mayStoreAuthorized(
   pair: Credential,
-  seen: Pick<Installation, 'state' | 'stateSince' | 'credential'>,
+  seen: Pick<Installation, 'state' | 'stateSince' | 'credential' | 'authorizedAt'>,
   stored: Installation,
   grantedAt: number,
 ): boolean {
@@ -60,8 +61,8 @@ export function mayStoreAuthorized(
     const isTheOneSeen = seen.state === 'uninstalled' && seen.stateSince === stored.stateSince;
     return isTheOneSeen || stored.stateSince <= pair.obtainedAt;
   }
-  const found = stored.credential;
-  if (found === null || found.origin !== 'code') return true;
-  const isAhead = found.id === seen.credential?.id && found.obtainedAt > grantedAt;
-  return isAhead || found.obtainedAt <= pair.obtainedAt;
+  const at = authorizedAtOf(stored);
+  if (stored.credential === null || at === null) return true;
+  const isAhead = at === authorizedAtOf(seen) && at > grantedAt;
+  return isAhead || at <= pair.obtainedAt;
 }

@@ -1,5 +1,12 @@
 import { newId, type Credential } from '../installation/credential.js';
-import type { Installation, InstallationState, Rung, Trouble, UntoldChange } from '../installation/installation.js';
+import {
+  authorizedAtOf,
+  type Installation,
+  type InstallationState,
+  type Rung,
+  type Trouble,
+  type UntoldChange,
+} from '../installation/installation.js';
 import { backOffMs } from './back-off.js';
 import { lookLater } from './look-again.js';
 import type { RungFailure, RungReport } from './ladder.js';
@@ -41,6 +48,8 @@ export function adopt(
   } = {},
 ): Installation {
   const active = enter(installation, 'active', now, null);
+  // Nothing else lifts a tombstone.
+  const isByCustomer = credential.origin === 'code' || installation.state === 'uninstalled';
   return {
     ...active,
     companyId: more.companyId ?? active.companyId,
@@ -55,6 +64,7 @@ export function adopt(
     lacking: [],
     lookAt: null,
     traceId: more.traceId ?? active.traceId,
+    authorizedAt: isByCustomer ? credential.obtainedAt : authorizedAtOf(installation),
     lastUsedAt: more.isUse === false ? active.lastUsedAt : now,
   };
 }
@@ -207,4 +217,5 @@ export const entomb = (installation: Installation, now: number): Installation =>
   rejections: 0,
   lacking: [],
   lookAt: null,
+  authorizedAt: null,
 });

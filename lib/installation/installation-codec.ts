@@ -92,6 +92,7 @@ const hasEveryField = fields({
     fields({ id: isString, from: orNull(isState), to: isState, at: isMoment, trouble: orNull(isTrouble) }),
   ),
   traceId: orNull(isString),
+  authorizedAt: orMissing(isMoment),
 });
 
 /** Whole, to the last field: what is half an installation would break whoever works with it, a sweep among them. */

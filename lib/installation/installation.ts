@@ -94,6 +94,8 @@ export interface Installation {
   readonly untold: readonly UntoldChange[];
   /** HighLevel's id of the latest Reconnect call. */
   readonly traceId: string | null;
+  /** When the customer last authorized the app, by the clock of who took it in; not known where it is missing. See {@link authorizedAtOf}. */
+  readonly authorizedAt?: number | null;
   /** When somebody last asked for a token, to about half a day (ms since the epoch). */
   readonly lastUsedAt: number;
 }
@@ -130,6 +132,13 @@ export interface InstallationStatus extends InstallationSummary {
   /** When the record next needs attention. */
   readonly due: Date | null;
 }
+
+/** When the customer last authorized the app; `null` where that is not known. Rotations since do not change it. */
+export const authorizedAtOf = ({
+  authorizedAt,
+  credential,
+}: Pick<Installation, 'authorizedAt' | 'credential'>): number | null =>
+  authorizedAt ?? (credential?.origin === 'code' ? credential.obtainedAt : null);
 
 /** An installation of which only the place is known. */
 export const pendingInstallation = (

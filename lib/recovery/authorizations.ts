@@ -96,8 +96,9 @@ export class Authorizations {
    */
   uninstall(place: Place, asOf = this.parts.clock.now()): Promise<void> {
     return this.toItsEnd(async () => {
-      await this.entomb(place, asOf);
-      if (place.kind === 'location') return;
+      const isGone = await this.entomb(place, asOf);
+      // A company that is back already has brought its locations along.
+      if (place.kind === 'location' || !isGone) return;
       const companyId = place.id;
       for await (const page of this.parts.store.pages({ companyId, limit: PAGE })) {
         for (const { installation } of page) {
@@ -155,7 +156,8 @@ export class Authorizations {
     throw new GhlAuthError('GHL_STORE_FAILED', message, { installation: refOf(place) });
   }
 
-  private async entomb(place: Place, asOf: number): Promise<void> {
+  /** @returns whether it is uninstalled now: not, where the customer has authorized the app again since */
+  private async entomb(place: Place, asOf: number): Promise<boolean> {
     const { registry, keeper, clock } = this.parts;
     const unknown = pendingInstallation(place, clock.now());
     const looked = await registry.look(place).catch(() => registry.find(place.key));
@@ -167,6 +169,7 @@ export class Authorizations {
       return isPointless ? null : entomb(found, asOf);
     });
     if (stored !== null) keeper.learn(place, stored);
+    return stored?.installation.state === 'uninstalled';
   }
 
   private placeFor({ locationId, companyId, userType }: Grant, { status, traceId }: Answer): Place {

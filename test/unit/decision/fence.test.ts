@@ -10,6 +10,8 @@ const next = (from: Installation, id: string, obtainedAt = NOW + HOUR) =>
   adopt(from, credential({ id, obtainedAt }), obtainedAt);
 const second = next(first, 'second');
 const third = next(second, 'third');
+const rotated = (from: Installation, obtainedAt: number) =>
+  adopt(from, credential({ id: `rotated at ${obtainedAt}`, origin: 'refresh', obtainedAt }), obtainedAt);
 const pair = (id: string, obtainedAt = NOW + HOUR) => credential({ id, obtainedAt });
 
 describe('a new pair', () => {
@@ -68,6 +70,16 @@ describe("a pair that the customer's own authorization stands behind", () => {
     expect(mayStoreAuthorized(code(NOW), first, by('code'), NOW + HOUR)).toBe(false);
     expect(mayStoreAuthorized(code(NOW + HOUR), first, by('code'), NOW + HOUR)).toBe(true);
     expect(mayStoreAuthorized(code(NOW), first, installation({ credential: null }), NOW)).toBe(true);
+  });
+
+  // The story: a code that was exchanged late came with a pair of its own, over what a later authorization had become by rotations.
+  it('does not beat a later authorization that has been rotated since either', () => {
+    const authorizedAt = (at: number) => adopt(first, credential({ id: 'later', origin: 'code', obtainedAt: at }), at);
+    const found = rotated(rotated(authorizedAt(NOW + HOUR), NOW + 2 * HOUR), NOW + 3 * HOUR);
+    expect(mayStoreAuthorized(code(NOW), first, found, NOW + 4 * HOUR)).toBe(false);
+    expect(mayStoreAuthorized(code(NOW + HOUR), first, found, NOW + 4 * HOUR)).toBe(true);
+    // It was there already when the pair came: another clock is ahead.
+    expect(mayStoreAuthorized(code(NOW), found, found, NOW + 1)).toBe(true);
   });
 
   it('is not stored once more where it has been spent since', () => {
@@ -145,6 +157,17 @@ describe('an uninstall that the host hears of', () => {
       credential: credential({ id: 'second', origin: 'refresh', obtainedAt: NOW + 1 }),
     });
     expect(isAuthorizedSince(asOf, first, refreshed, NOW)).toBe(false);
+  });
+
+  it('does not count where the customer has, and it was rotated since, or a location came back with its company', () => {
+    const again = adopt(first, credential({ id: 'again', origin: 'code', obtainedAt: NOW + 1 }), NOW + 1);
+    expect(isAuthorizedSince(asOf, first, rotated(rotated(again, NOW + 2), NOW + 3), NOW)).toBe(true);
+    const before = adopt(first, credential({ id: 'before', origin: 'code', obtainedAt: NOW - 1 }), NOW - 1);
+    expect(isAuthorizedSince(asOf, first, rotated(before, NOW + 1), NOW)).toBe(false);
+    const minted = credential({ id: 'minted', origin: 'mint', obtainedAt: NOW + 1 });
+    const back = adopt(entomb(first, NOW), minted, NOW + 1);
+    expect(isAuthorizedSince(asOf, first, rotated(back, NOW + 2), NOW)).toBe(true);
+    expect(isAuthorizedSince(asOf, first, adopt(first, minted, NOW + 1), NOW)).toBe(false);
   });
 
   // The story: an instance whose clock is 20 s ahead had taken in an authorization; an uninstall seconds later was ignored.

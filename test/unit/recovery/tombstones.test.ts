@@ -114,6 +114,22 @@ describe('an installation that was uninstalled', () => {
     await expect(bench.run(late.tokens.getAccessToken(ref))).resolves.toEqual(expect.any(String));
   });
 
+  // The story: the present credential was not the customer's own any more but a refreshed one, and the old event buried what was installed.
+  it('and installed again meanwhile is not buried by the old event, though it has been rotated since', async () => {
+    const { bench, instance, ref } = await installed();
+    const process = new SimulatedProcess();
+    const late = bench.instance({ process });
+    process.stop();
+    const buried = late.tokens.markUninstalled(ref);
+    await bench.clock.advance(1 * S);
+    const { code } = bench.simulator.reinstall({ locationId: ref.locationId });
+    await bench.run(instance.tokens.exchangeCode(code));
+    await bench.run(instance.tokens.refresh(ref));
+    process.wake();
+    await bench.run(buried);
+    await expect(bench.run(late.tokens.getAccessToken(ref))).resolves.toEqual(expect.any(String));
+  });
+
   it('is not told twice of where the event comes twice', async () => {
     const { bench, instance, ref } = await installed();
     await bench.run(instance.tokens.markUninstalled(ref));
@@ -176,6 +192,33 @@ describe('a company that was uninstalled', () => {
       code: expect.stringMatching(/^GHL_/),
     });
     await expect(bench.run(instance.tokens.getAccessToken(gone!))).rejects.toMatchObject(GONE);
+  });
+
+  // The story: the company came back while the event of before was held up; its location, minted anew, was buried and stayed so.
+  it.each([
+    ['was held up', false],
+    ['came twice, and was held up', true],
+  ])('and installed again meanwhile keeps its locations, where the old event %s', async (_, isHeardTwice) => {
+    const bench = new Workbench();
+    const instance = bench.instance();
+    const { companyId, locationIds } = await bench.bulkInstalled(instance, 1);
+    const ref = { companyId, locationId: locationIds[0]! };
+    await bench.run(instance.tokens.mintLocationToken(ref));
+    const process = new SimulatedProcess();
+    const late = bench.instance({ process });
+    bench.simulator.uninstall({ companyId });
+    if (isHeardTwice) await bench.run(instance.tokens.markUninstalled({ companyId }));
+    process.stop();
+    const buried = late.tokens.markUninstalled({ companyId });
+    await bench.clock.advance(1 * S);
+    const { code } = bench.simulator.installCompany(companyId, { bulk: true, locations: [ref.locationId] });
+    await bench.run(instance.tokens.exchangeCode(code));
+    await bench.run(instance.tokens.mintLocationToken(ref));
+    process.wake();
+    await bench.run(buried);
+    await bench.run(instance.tokens.refresh({ companyId }));
+    for (const who of [{ companyId }, ref])
+      await expect(bench.run(late.tokens.getAccessToken(who))).resolves.toEqual(expect.any(String));
   });
 
   it('is not paged through for ever by a repository that begins anew with every page', async () => {
