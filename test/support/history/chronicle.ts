@@ -28,6 +28,8 @@ export interface Call {
   readonly at: number;
   /** By the clock of its instance. */
   readonly now: number;
+  /** The same when the instance began to send it: a process that stands still at the port sends it later. */
+  readonly sentAt: number;
   readonly member: Member;
   readonly what: 'refresh' | 'exchange' | 'reconnect' | 'mint';
   /** Whom it is for; `undefined` where only HighLevel knows, as of a code. */

@@ -94,12 +94,9 @@ export class Customers {
   }
 
   private hearOfUninstall(member: Member, cast: Cast): void {
-    const { engine } = member;
-    const place = engine.keeper.placeOf(cast.ref);
     const { actedAt } = cast;
     this.host.ask(member, cast, 'uninstall', async () => {
-      // An event that arrives at once is as old as the moment; only a later one has to say when it was.
-      await engine.authorizations.uninstall(place, this.simulator.now() === actedAt ? undefined : actedAt);
+      await member.tokens.markUninstalled(cast.ref);
       for (const one of this.familyOf(cast)) if (!one.isInstalled && one.actedAt === actedAt) one.isTakenIn = true;
     });
   }

@@ -59,13 +59,14 @@ export class Evidence {
   }
 
   /** Whether something else was stored since a call than what its instance had made it from. */
-  hasMadeRoom(cast: Cast, call: Call): boolean {
+  hasMadeRoom(cast: Cast, call: Call, until = Number.POSITIVE_INFINITY): boolean {
     const own = this.commitsOf(cast).findLast(
       ({ tick, after }) => tick < call.tick && after?.lease != null && this.ownerOf(after.lease.id) === call.member,
     );
     const made = (own?.after ?? this.storedAt(cast, call.tick))?.credential?.id;
     const isOther = ({ after, tick }: Commit): boolean =>
       tick > (own?.tick ?? call.tick) &&
+      tick < until &&
       after !== null &&
       (after.state === 'uninstalled' || after.credential?.id !== made);
     return this.commitsOf(cast).some(isOther);

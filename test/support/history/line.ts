@@ -40,9 +40,10 @@ export class Line implements HighLevelTransport {
   async send(request: HighLevelRequest): Promise<HighLevelResponse> {
     let call: Call | null = null;
     let isAnswer = false;
+    const sentAt = this.now();
     try {
       const response = await this.member.process.cross('highlevel', () => {
-        call = this.begun(request);
+        call = this.begun(request, sentAt);
         this.chronicle.calls.push(call);
         return this.carried(request, call);
       });
@@ -110,7 +111,12 @@ export class Line implements HighLevelTransport {
     return new SimulatorTransport(seen, { clock });
   }
 
-  private begun({ url, body, headers }: HighLevelRequest): Call {
+  /** By the clock of the instance. */
+  private now(): number {
+    return this.surroundings.clock.now() + this.member.process.skewMs;
+  }
+
+  private begun({ url, body, headers }: HighLevelRequest, sentAt: number): Call {
     const { simulator, clock } = this.surroundings;
     const path = new URL(url).pathname;
     const fields = fieldsOf(body ?? '', headers['content-type'] ?? '');
@@ -122,7 +128,8 @@ export class Line implements HighLevelTransport {
     return {
       tick: this.chronicle.tick(),
       at: clock.monotonic(),
-      now: clock.now() + this.member.process.skewMs,
+      now: this.now(),
+      sentAt,
       member: this.member,
       what: whatOf(path, fields['grant_type']),
       cast,

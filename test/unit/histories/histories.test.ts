@@ -24,5 +24,5 @@ describe('in any history the rules hold, and in the end everything is well that 
 
 afterAll(() => {
   const report = tally.report();
-  process.stdout.write(`${(plan.isLong ? report : report.slice(0, 1)).join('\n')}\n`);
+  process.stdout.write(`${[`seed ${plan.seed}`, ...(plan.isLong ? report : report.slice(0, 1))].join('\n')}\n`);
 });

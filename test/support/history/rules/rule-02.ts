@@ -3,6 +3,8 @@ import type { Call } from '../chronicle.js';
 import type { Cast } from '../cast.js';
 
 const GRACE_MS = 30_000;
+/** What is answered later cannot be asked again within the grace: that answer may take as long. */
+const ANSWERED_WITHIN_MS = 14_000;
 
 /**
  * Rule 2: a refresh token whose outcome is known is never presented again; where the outcome is unknown it is, at once within
@@ -57,7 +59,7 @@ function presentedAlthoughTheStoreKnew(evidence: Evidence, cast: Cast): string[]
 /** An instance that lives on, on a store that works, presents it once more at once. */
 const notRepeatedInTheGrace = (evidence: Evidence, cast: Cast): string[] =>
   evidence.callsOf(cast, 'refresh').flatMap((call) => {
-    if (!isOpen(call) || call.learned === null || markedTimes(evidence, cast, call) !== 1) return [];
+    if (!isOpen(call) || isUnclear(call) || call.learned === null || markedTimes(evidence, cast, call) !== 1) return [];
     const { member, presented } = call;
     const isRepeated = evidence
       .callsOf(cast, 'refresh')
@@ -66,17 +68,26 @@ const notRepeatedInTheGrace = (evidence: Evidence, cast: Cast): string[] =>
     return [`${member.name} did not present ${presented} of ${cast.name} again within the grace`];
   });
 
+/** An answer of unknown meaning, though it is one: a 4xx of which the text is broken. */
+const isUnclear = ({ entry, learned }: Call): boolean => {
+  const status = entry?.status ?? 0;
+  return learned?.isAnswer === true && status >= 400 && status < 500;
+};
+
 const markedTimes = (evidence: Evidence, cast: Cast, call: Call): number | undefined =>
   evidence.storedAt(cast, call.tick)?.mark?.times;
 
-/** Died, stood still, had trouble with the store, or found that the record had changed. */
-function isKeptFromIt(evidence: Evidence, cast: Cast, { member, tick, at }: Call): boolean {
+/** Died, stood still, had trouble with the store, waited too long for the answer, or found that others had changed the record. */
+function isKeptFromIt(evidence: Evidence, cast: Cast, { member, tick, at, learned }: Call): boolean {
   const last = evidence.tickAfter(at + GRACE_MS);
-  const held = evidence.storedAt(cast, tick)?.lease?.id;
-  const isTakenAway = evidence
-    .commitsOf(cast)
-    .some((commit) => commit.tick > tick && commit.tick < last && commit.after?.lease?.id !== held);
-  return !member.process.ranFrom(tick, last) || evidence.wasFailed(member, tick, last) || isTakenAway;
+  const presented = evidence.storedAt(cast, tick);
+  const isTakenAway = evidence.commitsOf(cast).some((commit) => {
+    const isFree = commit.after?.lease?.id !== presented?.lease?.id;
+    const isOwn = commit.writer === member && commit.after?.credential?.id === presented?.credential?.id;
+    return commit.tick > tick && commit.tick < last && isFree && !isOwn;
+  });
+  const isTooLate = (learned?.at ?? at) - at > ANSWERED_WITHIN_MS;
+  return !member.process.ranFrom(tick, last) || evidence.wasFailed(member, tick, last) || isTakenAway || isTooLate;
 }
 
 /** While a presentation of this climb is open, or did not reach HighLevel, no other rung is tried. */
