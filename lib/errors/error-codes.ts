@@ -102,7 +102,7 @@ export const ERROR_CODES = {
   },
   GHL_SHUTTING_DOWN: {
     retryable: true,
-    help: 'This instance is shutting down and starts no further recovery. Another instance can.',
+    help: 'This instance is shutting down and begins nothing further. Another instance can.',
   },
 } as const satisfies Record<string, CodeFacts>;
 

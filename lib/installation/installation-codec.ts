@@ -12,6 +12,7 @@ const STATES: ReadonlySet<unknown> = new Set([
   'uninstalled',
 ]);
 
+const ORIGINS: ReadonlySet<unknown> = new Set(['code', 'refresh', 'mint', 'reconnect', 'import']);
 const RUNGS: ReadonlySet<unknown> = new Set(['refresh', 'mint', 'reconnect']);
 /** The last moment that a `Date` can hold, in either direction. */
 const LAST_MOMENT = 8_640_000_000_000_000;
@@ -52,11 +53,15 @@ const isCredential = fields({
   obtainedAt: isMoment,
   expiresAt: isMoment,
   scopes: listOf(isString),
+  refreshTokenIssuedAt: orMissing(isMoment),
+  userType: orMissing((value) => value === 'Company' || value === 'Location'),
+  origin: (value) => ORIGINS.has(value),
 });
 
 const isTrouble = fields({
   code: isString,
   message: isString,
+  rung: orMissing((value) => RUNGS.has(value)),
   since: isMoment,
   at: isMoment,
   attempts: isCount,

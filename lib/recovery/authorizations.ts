@@ -72,8 +72,9 @@ export class Authorizations {
       const { grant, traceId } = answer;
       const { clientId } = pair;
       const { userType } = options;
-      return this.adopt({
-        place: this.placeFor(grant, answer),
+      const place = this.placeFor(grant, answer);
+      const stored = await this.adopt({
+        place,
         companyId: grant.companyId,
         traceId,
         credential: (known) => {
@@ -81,6 +82,8 @@ export class Authorizations {
           return credentialFrom(grant, { origin: 'code', clientId, sentAt, previous, ...(userType && { userType }) });
         },
       });
+      if (stored.installation.state === 'uninstalled') throw uninstalledSince(place);
+      return stored;
     });
   }
 
@@ -149,7 +152,6 @@ export class Authorizations {
       adopt: (installation) => adopt(installation, credential, clock.now(), { traceId, companyId }),
     });
     keeper.learn(place, kept.stored);
-    if (kept.outcome === 'dropped' && kept.stored.installation.state === 'uninstalled') throw uninstalledSince(place);
     if (kept.outcome !== 'unsaved') return kept.stored;
     const message =
       'The installation could not be stored yet. Its tokens are held in memory, served, and stored as soon as the store answers';

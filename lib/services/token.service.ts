@@ -1,3 +1,4 @@
+import { configInvalid } from '../config/config-problem.js';
 import type { Observable } from 'rxjs';
 import { classifyApiAnswer } from '../decision/classify-api.js';
 import { USABLE, type Demand } from '../decision/demand.js';
@@ -119,7 +120,7 @@ export class TokenService {
     );
   }
 
-  /** Takes over tokens that another library or an older backend obtained. Safe to repeat: tokens that have been rotated since are not taken over again. @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_CONFIG_INVALID`, `GHL_UNINSTALLED`, `GHL_STORE_FAILED`, `GHL_SHUTTING_DOWN` */
+  /** Takes over tokens that another library or an older backend obtained. Safe to repeat: tokens that have been rotated since, or whose place has been uninstalled (`state`), are not taken over again. @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_CONFIG_INVALID`, `GHL_STORE_FAILED`, `GHL_SHUTTING_DOWN` */
   async importTokens(ref: InstallationRef, tokens: ImportedTokens): Promise<InstallationSummary> {
     const place = this.engine.keeper.placeOf(ref);
     const credential = importedCredential(
@@ -173,10 +174,16 @@ export class TokenService {
   /**
    * Call it when HighLevel's UNINSTALL webhook arrives: the credential is deleted and a tombstone left, which no late answer lifts,
    * only a new installation. A company takes its locations with it.
-   * @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_STORE_FAILED`, `GHL_SHUTTING_DOWN`
+   * @param options.at when it was uninstalled, such as the webhook's `timestamp`: what the customer has authorized since then stays,
+   * so that an event that is delivered late, or once more, removes nothing newer. @default now
+   * @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_CONFIG_INVALID` for an `at` that is no date, `GHL_STORE_FAILED`, `GHL_SHUTTING_DOWN`
    */
-  markUninstalled(ref: InstallationRef): Promise<void> {
-    return this.engine.authorizations.uninstall(this.engine.keeper.placeOf(ref));
+  async markUninstalled(ref: InstallationRef, options: { readonly at?: Date } = {}): Promise<void> {
+    const { authorizations, keeper, clock } = this.engine;
+    const place = keeper.placeOf(ref);
+    const at = options.at?.getTime() ?? clock.now();
+    if (!Number.isFinite(at)) throw configInvalid(['markUninstalled() takes at as a valid Date']);
+    await authorizations.uninstall(place, Math.min(at, clock.now()));
   }
 
   /** The page on which a customer installs the app. @param options.state comes back to the redirect URI unchanged: check it there */

@@ -54,7 +54,7 @@ export class WebhooksController {
     if (type === 'INSTALL') await this.customers.add(ref, at);
     if (type === 'UNINSTALL') {
       const isNews = await this.customers.remove(ref, at);
-      if (isNews) await this.tokens.markUninstalled(ref);
+      if (isNews) await this.tokens.markUninstalled(ref, { at });
       else this.logger.log(`An UNINSTALL of ${ref.locationId ?? ref.companyId} was no news`);
     }
   }

@@ -96,7 +96,8 @@ export class Customers {
   private hearOfUninstall(member: Member, cast: Cast): void {
     const { actedAt } = cast;
     this.host.ask(member, cast, 'uninstall', async () => {
-      await member.tokens.markUninstalled(cast.ref);
+      // An event that arrives at once is as old as the moment; a later one says when it was.
+      await member.tokens.markUninstalled(cast.ref, this.simulator.now() === actedAt ? {} : { at: new Date(actedAt) });
       for (const one of this.familyOf(cast)) if (!one.isInstalled && one.actedAt === actedAt) one.isTakenIn = true;
     });
   }

@@ -130,6 +130,38 @@ describe('an installation that was uninstalled', () => {
     await expect(bench.run(late.tokens.getAccessToken(ref))).resolves.toEqual(expect.any(String));
   });
 
+  // The story: the event was delivered again hours later, and buried what the customer had installed meanwhile.
+  it('and installed again is not buried by an event that is delivered late and says when it was', async () => {
+    const { bench, instance, ref } = await installed();
+    const at = new Date(bench.clock.now());
+    await bench.clock.advance(6 * 3_600_000);
+    const { code } = bench.simulator.reinstall({ locationId: ref.locationId });
+    await bench.run(instance.tokens.exchangeCode(code));
+    await bench.clock.advance(1 * S);
+    await bench.run(instance.tokens.markUninstalled(ref, { at }));
+    await expect(bench.run(instance.tokens.getAccessToken(ref))).resolves.toEqual(expect.any(String));
+    await bench.run(instance.tokens.markUninstalled(ref, { at: new Date(bench.clock.now()) }));
+    await expect(bench.run(instance.tokens.getAccessToken(ref))).rejects.toMatchObject({ code: 'GHL_UNINSTALLED' });
+  });
+
+  it('is not marked so by an event whose time is no date', async () => {
+    const { bench, instance, ref } = await installed();
+    const marked = instance.tokens.markUninstalled(ref, { at: new Date('yesterday') });
+    await expect(bench.run(marked)).rejects.toMatchObject({ code: 'GHL_CONFIG_INVALID' });
+    await expect(bench.run(instance.tokens.getAccessToken(ref))).resolves.toEqual(expect.any(String));
+  });
+
+  it('takes no tokens that a script imports once more, and does not stop it', async () => {
+    const { bench, instance, ref } = await installed();
+    const expiresAt = new Date(bench.clock.now() + DAY);
+    const tokens = { accessToken: 'an old access token', refreshToken: 'an old refresh token', expiresAt };
+    await bench.run(instance.tokens.importTokens(ref, tokens));
+    await bench.clock.advance(1 * S);
+    await bench.run(instance.tokens.markUninstalled(ref));
+    const again = await bench.run(instance.tokens.importTokens(ref, tokens));
+    expect(again).toMatchObject({ state: 'uninstalled' });
+  });
+
   it('is not told twice of where the event comes twice', async () => {
     const { bench, instance, ref } = await installed();
     await bench.run(instance.tokens.markUninstalled(ref));
