@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 export interface Reachable {
-  /** The files that are loaded when the entry is. */
+  /** The files that are loaded when the entry is, in the order in which they run. */
   files: string[];
   /** The packages that they import. */
   packages: string[];
@@ -12,14 +12,19 @@ export interface Reachable {
 /** Follows the relative imports of a built file (`.js` or `.d.ts`). */
 export function reachable(entry: string): Reachable {
   const extension = entry.endsWith('.d.ts') ? '.d.ts' : '.js';
-  const files = new Set<string>([entry]);
+  const files = new Set<string>();
   const packages = new Set<string>();
-  for (const file of files) {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
     for (const { fileName } of ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles) {
-      if (fileName.startsWith('.')) files.add(join(dirname(file), fileName.replace(/\.js$/, extension)));
+      if (fileName.startsWith('.')) visit(join(dirname(file), fileName.replace(/\.js$/, extension)));
       else packages.add(packageName(fileName));
     }
-  }
+    files.add(file);
+  };
+  visit(entry);
   return { files: [...files], packages: [...packages] };
 }
 

@@ -213,11 +213,9 @@ describe('an id that only looks like another one', () => {
         fresh.tokens.status(ref),
         fresh.reconnects.recover(ref),
         fresh.reconnects.reconnect(ref),
+        fresh.tokens.markUninstalled(ref),
       ];
       for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'GHL_REF_INVALID' });
-      expect(() => fresh.tokens.markUninstalled(ref as InstallationRef)).toThrow(
-        expect.objectContaining({ code: 'GHL_REF_INVALID' }),
-      );
     }
     expect(store.calls).toEqual([]);
     expect(bench.ledger.since(mark).entries).toEqual([]);
