@@ -9,6 +9,7 @@ import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
 import { scrubError } from '../errors/scrub.js';
 import type { AuthorizedAdapter } from './authorized-adapter.js';
 import { readGhlRequest, type GhlRequest, type GhlRequestOptions } from './ghl-request.js';
+import { OwnAdapters } from './own-adapters.js';
 
 /** How {@link GhlAuthInterceptor.attach} finds out for whom a request is made. */
 export interface AttachOptions {
@@ -55,23 +56,20 @@ export class GhlAuthInterceptor {
     const { defaults } = instance;
     const original = defaults.adapter;
     let isAttached = true;
-    const own = new WeakSet<object>();
-    const over = (chosen: AxiosRequestConfig['adapter']): AxiosAdapter => {
-      const made: AxiosAdapter = async (config) => {
+    const own = new OwnAdapters();
+    const over = (chosen: AxiosRequestConfig['adapter']): AxiosAdapter =>
+      own.add(async (config) => {
         const request = isAttached ? requestOf(config, options) : null;
         return request === null
           ? axios.getAdapter(chosen, config)(config)
           : this.adapter.send(config, request, this.adapter.beneath(chosen, config));
-      };
-      own.add(made);
-      return made;
-    };
+      });
     const authorized = over(original);
     defaults.adapter = authorized;
     // A request or an interceptor may choose an adapter of its own: it goes underneath. One that is sent again has gone there already.
     const interceptor = instance.interceptors.request.use((config) => {
       const chosen = config.adapter;
-      if (isAttached && !(typeof chosen === 'function' && own.has(chosen))) config.adapter = over(chosen ?? original);
+      if (isAttached && !own.has(chosen)) config.adapter = over(chosen ?? original);
       return config;
     });
     return () => {

@@ -9,6 +9,7 @@ import axios, {
 import type { Observable } from 'rxjs';
 import type { AuthorizedAdapter } from './authorized-adapter.js';
 import { readGhlRequest, type GhlRequestConfig } from './ghl-request.js';
+import { OwnAdapters } from './own-adapters.js';
 
 /** A call with a body, of an axios instance. */
 type CallWithBody = <T = any, R = AxiosResponse<T>, D = any>(
@@ -126,20 +127,16 @@ export class GhlHttpService extends HttpService {
 /** An axios of its own whose requests go through the adapter, whatever adapter the caller puts underneath. */
 export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: string): AxiosInstance {
   const plain = adapter.beneath(axios.defaults.adapter);
-  const own = new WeakSet<object>();
-  const over = (chosen: (config: InternalAxiosRequestConfig) => AxiosAdapter): AxiosAdapter => {
-    const made: AxiosAdapter = async (config) => adapter.send(config, readGhlRequest(config), chosen(config));
-    own.add(made);
-    return made;
-  };
+  const own = new OwnAdapters();
+  const over = (chosen: (config: InternalAxiosRequestConfig) => AxiosAdapter): AxiosAdapter =>
+    own.add(async (config) => adapter.send(config, readGhlRequest(config), chosen(config)));
   const authorized = over(() => plain);
   const instance = axios.create({ baseURL, adapter: authorized });
   forgetCredentials(instance);
   // Registered first, and so run last: an adapter that a caller or an interceptor chose goes underneath; if it is sent again, once.
   const putUnderneath = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
     const chosen = config.adapter;
-    if (!(typeof chosen === 'function' && own.has(chosen)))
-      config.adapter = over((final) => adapter.beneath(chosen ?? plain, final));
+    if (!own.has(chosen)) config.adapter = over((final) => adapter.beneath(chosen ?? plain, final));
     return config;
   };
   instance.interceptors.request.use(putUnderneath, null, { synchronous: true });

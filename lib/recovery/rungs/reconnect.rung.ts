@@ -71,7 +71,8 @@ export class ReconnectRung implements RungClimber {
     ];
     // Only where HighLevel has said so is it removed: what kept this one from trying may have been news on their way.
     if (refusedUntil !== null || removedUntil === null) {
-      const message = `${WHAT}: HighLevel refuses the secret of client id ${clientId}`;
+      const what = refusedUntil === null ? 'it is being found out whether HighLevel takes' : 'HighLevel refuses';
+      const message = `${WHAT}: ${what} the secret of client id ${clientId}`;
       const failure = { code: 'GHL_CLIENT_REJECTED', message } as const;
       return { kind: 'next', definite: false, failure, retryAt: refusedUntil ?? undefined };
     }

@@ -3,6 +3,8 @@ import type { PgPool } from './pool-executor.js';
 
 /** Ends soon after it was last needed, and keeps no process alive. */
 const IDLE_MS = 1_000;
+/** Unless the pool has a limit of its own: a statement that cannot have the spare connection goes to the pool. */
+const CONNECT_MS = 2_000;
 const OWN = { max: 1, min: 0, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true };
 
 /** A pool of a single connection. */
@@ -23,7 +25,11 @@ export function spareConnection(pool: PgPool): SpareConnection | null {
   const { options, constructor } = pool as { options?: object; constructor: unknown };
   if (options === undefined || typeof constructor !== 'function') return null;
   try {
-    const spare = new (constructor as new (options: object) => SpareConnection)({ ...copyOf(options), ...OWN });
+    const spare = new (constructor as new (options: object) => SpareConnection)({
+      connectionTimeoutMillis: CONNECT_MS,
+      ...copyOf(options),
+      ...OWN,
+    });
     if (typeof spare.connect !== 'function' || !hasSameSettings(spare, options)) return null;
     passOn(spare as unknown as EventEmitter, pool as unknown as EventEmitter);
     return spare;

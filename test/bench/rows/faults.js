@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { atMost, line } from '../harness/figures.js';
 import { stream } from '../harness/load.js';
+import { PEERS, THIS, VENDOR } from '../harness/peers.js';
 
 const TARGETS = {
   scope: atMost(0, '0'),
@@ -9,26 +10,9 @@ const TARGETS = {
   lost: atMost(0, '0'),
 };
 
-const THIS = 'this module';
-const CONTENDERS = [
-  { name: THIS, file: 'this-module' },
-  { name: '@gohighlevel/api-client', file: 'vendor-sdk' },
-  { name: 'axios-auth-refresh', file: 'axios-auth-refresh' },
-  {
-    name: 'axios-auth-refresh, `deduplicateRefresh: false`',
-    file: 'axios-auth-refresh',
-    given: { options: { deduplicateRefresh: false } },
-  },
-  { name: '@badgateway/oauth2-client', file: 'badgateway' },
-  {
-    name: 'google-auth-library, `forceRefreshOnFailure`',
-    file: 'google-auth-library',
-    given: { options: { forceRefreshOnFailure: true } },
-  },
-  { name: 'simple-oauth2, refresh on 401 by hand', file: 'simple-oauth2' },
-];
+const CONTENDERS = [THIS, ...PEERS];
 /** These look after a store themselves. */
-const WITH_STORE = [CONTENDERS[0], CONTENDERS[1]];
+const WITH_STORE = [THIS, VENDOR];
 
 /** What goes wrong, and what that may cost. */
 const FAULTS = [
@@ -90,7 +74,7 @@ const callsUnder = async (bench, count) => {
       await end(high);
       const others = otherCredentialCalls > 0 ? `, and ${otherCredentialCalls} to Reconnect` : '';
       const figure = `${refreshes.toLocaleString('en-US')}${others}`;
-      lines.push(line({ what, contender: name, figure, ...(name === THIS && { target, value: refreshes }) }));
+      lines.push(line({ what, contender: name, figure, ...(name === THIS.name && { target, value: refreshes }) }));
     }
   for (const { process } of entries) await process.end();
   await high.end();
@@ -116,7 +100,7 @@ const losses = async (bench) => {
     const renewed = await process.ask('renewEach', { locationIds });
     await process.end();
     await high.end();
-    const isOurs = name === THIS;
+    const isOurs = name === THIS.name;
     lines.push(
       line({
         what: `lost of ${count}, when the store fails after a rotation`,

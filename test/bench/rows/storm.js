@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { atMost, beside, figure, line, plain } from '../harness/figures.js';
 import { storm, stream } from '../harness/load.js';
+import { PEERS, THIS, VENDOR } from '../harness/peers.js';
 import { median, ratios, rotated } from '../harness/statistics.js';
 
 const TARGETS = {
@@ -18,27 +19,9 @@ const TARGETS = {
 };
 
 const ORACLE = { name: 'the oracle', file: 'oracle' };
-const THIS = { name: 'this module', file: 'this-module' };
-const AGAIN = { name: 'this module, again', file: 'this-module' };
+const AGAIN = { ...THIS, name: `${THIS.name}, again` };
 const OURS = [ORACLE, THIS, AGAIN];
-const PEERS = [
-  { name: '@gohighlevel/api-client', file: 'vendor-sdk' },
-  { name: 'axios-auth-refresh', file: 'axios-auth-refresh' },
-  {
-    name: 'axios-auth-refresh, `deduplicateRefresh: false`',
-    file: 'axios-auth-refresh',
-    given: { options: { deduplicateRefresh: false } },
-  },
-  { name: '@badgateway/oauth2-client', file: 'badgateway' },
-  { name: 'google-auth-library', file: 'google-auth-library' },
-  {
-    name: 'google-auth-library, `forceRefreshOnFailure`',
-    file: 'google-auth-library',
-    given: { options: { forceRefreshOnFailure: true } },
-  },
-  { name: 'simple-oauth2, refresh on 401 by hand', file: 'simple-oauth2' },
-];
-const PEERS_OF_FLEET = [{ name: '@gohighlevel/api-client, sessions in PostgreSQL', file: 'vendor-sdk' }];
+const PEERS_OF_FLEET = [{ ...VENDOR, name: `${VENDOR.name}, sessions in PostgreSQL` }];
 
 const FAST = { name: 'fast HighLevel', apiMs: 5, tokenMs: 30 };
 const SLOW = { name: 'slow HighLevel', apiMs: 50, tokenMs: 300 };
