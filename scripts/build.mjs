@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { minify } from 'terser';
-import { publicDeclarations, withoutComments } from './public-declarations.mjs';
+import { neededDeclarations, publicDeclarations, withoutComments } from './public-declarations.mjs';
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
@@ -38,13 +38,15 @@ for (const entry of await readdir('dist', { recursive: true })) {
   });
   await writeFile(file, code);
 }
-// Nor do comments on what nobody can import belong into the package.
+// Nor do declarations that no compiler reads belong into the package, or comments on what nobody can import.
 for (const format of ['esm', 'cjs']) {
   const inFormat = (name) => `dist/${format}/${name}`;
   const names = (await readdir(`dist/${format}`, { recursive: true })).filter((name) => name.endsWith('.d.ts'));
-  const seen = await publicDeclarations(names.filter((name) => !name.includes('/')).map(inFormat));
-  for (const file of names.map(inFormat).filter((name) => !seen.has(name))) {
-    await writeFile(file, withoutComments(file, await readFile(file, 'utf8')));
+  const entries = names.filter((name) => !name.includes('/')).map(inFormat);
+  const [seen, needed] = [await publicDeclarations(entries), await neededDeclarations(entries)];
+  for (const file of names.map(inFormat)) {
+    if (!needed.has(file)) await rm(file);
+    else if (!seen.has(file)) await writeFile(file, withoutComments(file, await readFile(file, 'utf8')));
   }
 }
 for (const [folder, type] of [

@@ -20,5 +20,16 @@ export async function publicDeclarations(entries) {
   return seen;
 }
 
+/** The declaration files that a compiler reads for the entries. */
+export async function neededDeclarations(entries) {
+  const needed = new Set(entries);
+  for (const file of needed) {
+    const { importedFiles } = ts.preProcessFile(await readFile(file, 'utf8'), true, true);
+    for (const { fileName } of importedFiles)
+      if (fileName.startsWith('.')) needed.add(join(dirname(file), fileName.replace(/\.js$/, '.d.ts')));
+  }
+  return needed;
+}
+
 /** A declaration file without its comments. */
 export const withoutComments = (file, text) => ts.createPrinter({ removeComments: true }).printFile(parse(file, text));

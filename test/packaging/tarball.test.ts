@@ -33,15 +33,22 @@ describe('the tarball', () => {
     );
   });
 
-  it('has the same modules as ES modules and as CommonJS, each with declarations', () => {
+  it('has the same modules as ES modules and as CommonJS, with the declarations that a compiler reads and no others', () => {
     const modules = (format: string, extension: string) =>
       packed()
         .files.filter((file) => file.startsWith(`dist/${format}/`) && file.endsWith(extension))
         .map((file) => file.slice(`dist/${format}/`.length, -extension.length))
         .sort();
     expect(modules('esm', '.js')).toEqual(modules('cjs', '.js'));
-    expect(modules('esm', '.d.ts')).toEqual(modules('esm', '.js'));
-    expect(modules('cjs', '.d.ts')).toEqual(modules('cjs', '.js'));
+    for (const format of ['esm', 'cjs']) {
+      const declared = modules(format, '.d.ts');
+      const needed = declared
+        .filter((name) => !name.includes('/'))
+        .flatMap((entry) => reachable(installed(packed().full, `dist/${format}/${entry}.d.ts`)).files);
+      const inFormat = installed(packed().full, `dist/${format}/`);
+      expect(declared).toEqual([...new Set(needed.map((file) => file.slice(inFormat.length, -'.d.ts'.length)))].sort());
+      expect(declared).toEqual(expect.arrayContaining(['config', 'index', 'postgres', 'testing']));
+    }
   });
 
   it('is at most 300 kB', () => {
