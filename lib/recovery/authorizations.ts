@@ -141,7 +141,7 @@ export class Authorizations {
   private async adopt({ place, companyId, traceId, credential: make }: Brought): Promise<Stored> {
     const { registry, pairs, keeper, clock } = this.parts;
     // What the store has lost is mended first, so that the new record knows what it is the successor of.
-    const seen = await registry.look(place).catch(() => null);
+    const seen = await registry.look(place).catch(() => registry.recall(place));
     const from = seen ?? { key: place.key, version: null, installation: pendingInstallation(place, clock.now()) };
     const credential = make(from.installation.credential);
     const kept = await pairs.keep({

@@ -35,6 +35,11 @@ export class InstallationRegistry {
     return changed.stored;
   }
 
+  /** What this process has seen of it last, for who cannot look. */
+  recall(place: Place): Stored | null {
+    return this.cache.forPlace(place)?.stored ?? null;
+  }
+
   /** What is stored, as it is. */
   find(key: string): Promise<Stored | null> {
     return this.store.find(key);

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { isGhlAuthError } from '../../../lib/errors/ghl-auth-error.js';
 import type { InstallationRef } from '../../../lib/installation/installation-ref.js';
 import type { Cast } from './cast.js';
+import type { Telling } from './chronicle.js';
 import { Evidence } from './evidence.js';
 import { isProperError } from './host.js';
 import { wayBackOf, type Lost } from './losses.js';
@@ -63,18 +64,26 @@ async function unreachable({ clock, fleet, host }: World, cast: Cast): Promise<s
 
 /**
  * What the host was told last of a place is what the record says; told again with the same id is told once. Where a restored
- * backup itself changed the record, nobody can know.
+ * backup has changed the state since the host was told, nobody can know.
  */
 export const toldOtherwise = (evidence: Evidence): string[] =>
   evidence.world.casts.flatMap((cast) => {
     const changed = evidence.commitsOf(cast).findLast(({ before, after }) => before?.state !== after?.state);
     if (changed === undefined || changed.writer === null) return [];
-    const told = new Map<string, string>();
-    for (const { change } of evidence.chronicle.tellings)
-      if (keyOf(change.installation) === cast.placeKey && !told.has(change.id)) told.set(change.id, change.to);
-    const last = [...told.values()].at(-1) ?? 'nothing';
+    const told = new Map<string, Telling>();
+    for (const telling of evidence.chronicle.tellings)
+      if (keyOf(telling.change.installation) === cast.placeKey && !told.has(telling.change.id))
+        told.set(telling.change.id, telling);
+    const telling = [...told.values()].at(-1);
+    const last = telling?.change.to ?? 'nothing';
     const is = changed.after?.state;
-    return last === is ? [] : [`the host was told that ${cast.name} is ${last}, and it is ${is}`];
+    const wasRestored = evidence
+      .commitsOf(cast)
+      .some(
+        ({ tick, writer, after }) =>
+          telling !== undefined && writer === null && tick > telling.tick && after !== null && after.state !== last,
+      );
+    return last === is || wasRestored ? [] : [`the host was told that ${cast.name} is ${last}, and it is ${is}`];
   });
 
 const keyOf = (ref: InstallationRef): string =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { FaultyRepository } from '../../support/faulty-repository.js';
 import { SimulatedProcess } from '../../support/simulated-process.js';
 import { Workbench } from '../../support/workbench.js';
 
@@ -30,6 +31,23 @@ describe('an authorization that comes to an instance whose clock is behind', () 
     const token = await bench.run(bench.instance().tokens.getAccessToken(ref));
     expect(bench.simulator.describeToken(token)).toMatchObject({ state: 'live', origin: 'code' });
     await expect(bench.run(right.tokens.refresh(ref))).resolves.toBeDefined();
+  });
+
+  it('is taken in also when the store answered nothing at that moment, where the instance has seen the earlier one', async () => {
+    const bench = new Workbench();
+    const process = new SimulatedProcess();
+    const store = new FaultyRepository(bench.store);
+    const behind = bench.instance({ process, repository: store });
+    const ref = await bench.installed(behind);
+    process.skewMs = -10 * MINUTE;
+    store.fail('before', { times: 8 });
+    const { code } = bench.simulator.authorizeAgain(ref);
+    await expect(bench.run(behind.tokens.exchangeCode(code))).rejects.toMatchObject({ code: 'GHL_STORE_FAILED' });
+    bench.simulator.setReconnect('removed');
+    await bench.clock.advance(2 * HOUR);
+    const token = await bench.run(bench.instance().tokens.getAccessToken(ref));
+    expect(bench.simulator.describeToken(token)).toMatchObject({ state: 'live', origin: 'code' });
+    await expect(bench.run(behind.tokens.refresh(ref))).resolves.toBeDefined();
   });
 
   it('lifts the tombstone of an uninstall that another clock puts after it', async () => {
