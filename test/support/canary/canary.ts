@@ -55,6 +55,12 @@ export class Canary {
     }
   }
 
+  /** Forgets the secrets of a world that has come to its end: of thousands nobody could hold all. */
+  forgetSecrets(): void {
+    this.waiting.length = 0;
+    this.index = new PieceIndex();
+  }
+
   /** The leaks since it was last asked, and how many there were. */
   takeLeaks(): { readonly count: number; readonly told: readonly Leak[] } {
     const leaks = this.leaks;

@@ -13,6 +13,8 @@ export class Fleet {
   private readonly modes: Mode[];
   private readonly skewsMs: number[];
   private starts = 0;
+  /** Whether the machines' clocks disagree, or have done so. */
+  haveClocksDisagreed: boolean;
 
   constructor(
     private readonly surroundings: Surroundings,
@@ -20,6 +22,7 @@ export class Fleet {
     private readonly shared: Pick<MemberOptions, 'app' | 'network' | 'directory' | 'listenerOf' | 'emergencySink'>,
   ) {
     this.skewsMs = Array.from({ length: given.instances }, (_, at) => given.skewsMs[at % given.skewsMs.length] ?? 0);
+    this.haveClocksDisagreed = given.skewsMs.some((skewMs) => skewMs !== 0);
     this.modes = this.skewsMs.map(() => 'active');
     this.members = this.skewsMs.map((_, at) => this.start(at));
   }
@@ -45,6 +48,7 @@ export class Fleet {
   jump(number: number, ms: number): void {
     const at = number % this.members.length;
     const skewMs = (this.skewsMs[at] ?? 0) + ms;
+    this.haveClocksDisagreed ||= ms !== 0;
     this.skewsMs[at] = skewMs;
     this.at(number).process.skewMs = skewMs;
   }

@@ -118,9 +118,13 @@ async function everybodyLooks(world: World): Promise<void> {
   await world.clock.pass(TAKEOVER_MS);
 }
 
-/** Where the store lost the tombstone, HighLevel's refusals take its place. */
+/**
+ * Where the store lost the tombstone, HighLevel's refusals take its place; and where clocks disagree, nobody can know which of the two came
+ * later, an uninstall that a process heard of before it stood still, or an authorization.
+ */
 const isForgotten = (evidence: Evidence, cast: Cast, found: string): boolean =>
-  found === 'GHL_NEEDS_REAUTHORIZATION' && evidence.wasTouched(cast, 0, Number.POSITIVE_INFINITY);
+  found === 'GHL_NEEDS_REAUTHORIZATION' &&
+  (evidence.world.fleet.haveClocksDisagreed || evidence.wasTouched(cast, 0, Number.POSITIVE_INFINITY));
 
 /** What a caller has in the end, who says so where HighLevel rejects a token; one call after the other, each replayed once. */
 async function served({ clock, simulator }: World, { engine, tokens }: Member, cast: Cast): Promise<string> {

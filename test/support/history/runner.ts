@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { canary } from '../canary/canary.js';
 import { circumstances } from './circumstances.js';
 import { steps } from './generator.js';
 import { play } from './history.js';
@@ -44,6 +45,7 @@ export async function holds(world: WorldName, { histories, seed, replay }: Plan,
     async (given, steps) => {
       const history = await play(given, steps);
       tally.add(history);
+      canary.forgetSecrets();
       if (history.broken.length > 0) throw new Error(storyOf(history.evidence, history.broken));
     },
   );
