@@ -28,7 +28,7 @@ import { RefreshRung } from './recovery/rungs/refresh.rung.js';
 import { Shutdown } from './recovery/shutdown.js';
 import { Sweeper } from './recovery/sweeper.js';
 import { TakeBack } from './recovery/take-back.js';
-import { Teller, type GhlAuthListener } from './recovery/teller.js';
+import { LEFT_UNTOLD, Teller, type GhlAuthListener } from './recovery/teller.js';
 import { UnfinishedRotations } from './recovery/unfinished-rotations.js';
 import { WaysBackFinder } from './recovery/ways-back.js';
 import type { SealingKeyProvider } from './sealing/host-keys.js';
@@ -129,7 +129,8 @@ export function createEngine(parts: EngineParts): Engine {
   const store = new InstallationStore(records, clock, { appId, windows, keepUntold: parts.listener !== undefined });
   const cache = new CredentialCache({ ...settings.cache, windows: policy.windows }, clock.now());
   const listenerLimit = { timeoutMs: timeouts.listenerMs, random };
-  const teller = new Teller(store, parts.listener, linkFor, alarms, log, listenerLimit);
+  const listener = parts.listener === LEFT_UNTOLD ? undefined : parts.listener;
+  const teller = new Teller(store, listener, linkFor, alarms, log, listenerLimit);
   const reopener = new Reopener(store, clock, log);
   const registry = new InstallationRegistry(store, cache, teller, reopener, clock, log);
   const leases = new Leases(registry, clock, settings.lease.ttlMs, timeouts.highLevelMs);

@@ -113,11 +113,13 @@ export class Sweeper {
 
   /** Does what one record asks for. Trouble with one installation stops no other. */
   private async attend(stored: Stored, report: SweepReport): Promise<void> {
-    const { appId, keeper, teller, unfinished, clock, log, settings } = this.parts;
+    const { appId, store, keeper, teller, unfinished, clock, log, settings } = this.parts;
     const { key, installation } = stored;
     const place = placeOf(appId, installationRefOf(installation));
     if (installation.untold.length > 0) teller.tell(key);
     try {
+      // Noted by an instance that had a listener. Saving takes it off, or the record would be due for ever.
+      if (installation.untold.length > 0 && !store.keepsUntold) return void (await store.save(stored, installation));
       const demand = sweepDemand(installation, key, settings.windows, clock.now());
       if (demand === null || !(await this.hasWayBack(stored))) return await this.postpone(stored, report);
       const climb = await keeper.climbFromStore(place, demand);

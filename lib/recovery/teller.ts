@@ -21,6 +21,9 @@ export interface GhlAuthListener {
   onInstallationChange(change: InstallationChange): Promise<void> | void;
 }
 
+/** Stands for a listener that another process has: changes are left in the records, for that one to be told of. */
+export const LEFT_UNTOLD: GhlAuthListener = { onInstallationChange: () => undefined };
+
 const AGAIN = { baseMs: 1_000, maxMs: 300_000 };
 
 /** How the telling of one installation's changes stands. */

@@ -46,6 +46,11 @@ export class InstallationStore {
     },
   ) {}
 
+  /** Whether what it saves keeps the changes that are to be told. */
+  get keepsUntold(): boolean {
+    return this.settings.keepUntold;
+  }
+
   /** The latest committed state, or `null`. @throws {GhlAuthError} `GHL_STORE_FAILED`, `GHL_RECORD_UNREADABLE` */
   async find(key: string): Promise<Stored | null> {
     const found = await this.records.find(key, INSTALLATION_FORMAT);
@@ -55,7 +60,7 @@ export class InstallationStore {
   /** Stores if nothing else was stored since. @returns what is stored now, or `null` at a conflict */
   async save(stored: Stored, installation: Installation): Promise<Stored | null> {
     const { key } = stored;
-    const written = this.settings.keepUntold ? installation : { ...installation, untold: [] };
+    const written = this.keepsUntold ? installation : { ...installation, untold: [] };
     const due = this.dueOf({ ...stored, installation: written });
     const version = await this.records.save(
       {

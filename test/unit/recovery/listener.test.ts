@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { InstallationChange } from '../../../lib/installation/installation.js';
+import { LEFT_UNTOLD } from '../../../lib/recovery/teller.js';
 import { FaultyRepository } from '../../support/faulty-repository.js';
 import { SimulatedProcess } from '../../support/simulated-process.js';
 import { Workbench } from '../../support/workbench.js';
@@ -150,6 +151,46 @@ describe('the host is told of a change', () => {
     await bench.clock.advance(10 * MINUTE);
     expect(told.length).toBeLessThanOrEqual(12);
   });
+});
+
+describe('a process that leaves the telling to the application', () => {
+  it('tells nobody, takes nothing off the record, and notes there what it changes itself', async () => {
+    const bench = new Workbench();
+    const backend = bench.instance({ listener: listening([fail]).listener });
+    const ref = await bench.installed(backend);
+    await backend.engine.close();
+    const command = bench.instance({ listener: LEFT_UNTOLD });
+    bench.simulator.invalidateAll();
+    bench.simulator.setReconnect('removed');
+    await bench.run(command.reconnects.recover(ref).catch(() => undefined));
+    await bench.run(command.engine.close());
+    const { told, listener } = listening([well]);
+    const restarted = bench.instance({ listener });
+    await bench.clock.advance(MINUTE);
+    await bench.run(restarted.engine.sweeper.run());
+    await restarted.engine.teller.settled();
+    expect(told.map(({ from, to }) => [from, to])).toEqual([
+      [null, 'active'],
+      ['active', 'needs_reauthorization'],
+    ]);
+    expect(command.log.filter(({ level }) => level === 'error' || level === 'warn')).toHaveLength(2);
+  });
+});
+
+// The story: whoever took the listener out of a backend, or ran something beside it that notes changes, had each such record read by every
+// sweep, every ten seconds, until its next rotation.
+it('what was noted for a listener that is not there any more does not stay due for ever', async () => {
+  const bench = new Workbench();
+  const before = bench.instance({ listener: listening([fail]).listener });
+  const ref = await bench.installed(before);
+  await before.engine.close();
+  const after = bench.instance({ listener: null });
+  await bench.clock.advance(1);
+  const sweep = () => bench.run(after.engine.sweeper.run());
+  expect(await sweep()).toMatchObject({ looked: 1, failed: 0 });
+  expect(await sweep()).toMatchObject({ looked: 0 });
+  const record = await bench.store.find(after.engine.keeper.placeOf(ref).key);
+  expect(record?.body).toContain('"untold":[]');
 });
 
 describe('the stream of changes', () => {
