@@ -70,6 +70,7 @@ export interface Engine {
   readonly mintRung: MintRung;
   readonly reconnectRung: ReconnectRung;
   readonly registry: InstallationRegistry;
+  readonly store: InstallationStore;
   readonly clients: ClientPairs;
   readonly teller: Teller;
   readonly clock: Clock;
@@ -211,6 +212,7 @@ export function createEngine(parts: EngineParts): Engine {
     mintRung: mint,
     reconnectRung: reconnect,
     registry,
+    store,
     clients,
     teller,
     clock,

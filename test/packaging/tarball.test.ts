@@ -39,7 +39,10 @@ describe('the tarball', () => {
         .files.filter((file) => file.startsWith(`dist/${format}/`) && file.endsWith(extension))
         .map((file) => file.slice(`dist/${format}/`.length, -extension.length))
         .sort();
-    expect(modules('esm', '.js')).toEqual(modules('cjs', '.js'));
+    // The command is a program, which needs one format.
+    const isOfCommand = (name: string): boolean => name.startsWith('cli/');
+    expect(modules('esm', '.js').filter((name) => !isOfCommand(name))).toEqual(modules('cjs', '.js'));
+    expect(modules('esm', '.js').filter(isOfCommand)).toContain('cli/main');
     for (const format of ['esm', 'cjs']) {
       const declared = modules(format, '.d.ts');
       const needed = declared
@@ -72,16 +75,24 @@ describe('the tarball', () => {
 });
 
 describe('what the package imports', () => {
-  it('has no dependencies of its own', () => {
-    expect(manifest().dependencies).toBeUndefined();
+  const built = packed().files.filter((file) => /^dist\/.+\.(js|d\.ts)$/.test(file));
+  const isOfCommand = (file: string): boolean => file.includes('/dist/esm/cli/');
+
+  it('is a peer dependency or part of Node.js, and commander for the command alone', () => {
+    const known = Object.keys(manifest().peerDependencies);
+    const foreign = built.filter((file) => {
+      const { packages } = reachable(installed(packed().full, file));
+      const own = isOfCommand(`/${file}`) ? ['commander'] : [];
+      return packages.some((name) => !isBuiltin(name) && !known.includes(name) && !own.includes(name));
+    });
+    expect(foreign).toEqual([]);
   });
 
-  it('is a peer dependency or part of Node.js', () => {
-    const imported = packed()
-      .files.filter((file) => /^dist\/.+\.(js|d\.ts)$/.test(file))
-      .flatMap((file) => reachable(installed(packed().full, file)).packages);
-    const known = Object.keys(manifest().peerDependencies);
-    expect([...new Set(imported)].filter((name) => !isBuiltin(name) && !known.includes(name))).toEqual([]);
+  it('never leads from a library entry to the command', () => {
+    const led = built
+      .filter((file) => !isOfCommand(`/${file}`))
+      .filter((file) => reachable(installed(packed().full, file)).files.some(isOfCommand));
+    expect(led).toEqual([]);
   });
 
   it.each(['esm', 'cjs'])('is a required peer in the declarations of the main entry (%s)', (format) => {

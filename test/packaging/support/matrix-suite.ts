@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
 import { startPostgres, type TestPostgres } from '../../support/postgres.js';
 import { FixtureInstall, scriptsOf } from './fixture-install.js';
 import { falseClaims, falseNodeClaims, installedCopies } from './majors.js';
 import { claimsOf, MATRIX, NODE, POSTGRESQL, type MatrixInstall } from './matrix.js';
-import { entries } from './packed.js';
+import { entries, manifest } from './packed.js';
+import { run } from './run.js';
 
 /** Prints what an app gets for an import path. */
 const RESOLVE = {
@@ -36,6 +38,11 @@ export async function describeMatrix(fixture: string): Promise<void> {
 
     it.each(['@nestjs/common', '@nestjs/core', '@nestjs/axios', 'nestjs-ghl-auth'])('there is one %s', (name) => {
       expect(installedCopies(install.folder).filter((copy) => copy.name === name)).toHaveLength(1);
+    });
+
+    it('has the command ghl-auth', async () => {
+      const { version } = manifest();
+      expect(await run(install.folder, join('node_modules', '.bin', 'ghl-auth'), '--version')).toBe(`${version}\n`);
     });
 
     describe.each(given.apps)('an app in $format', ({ folder, build }) => {

@@ -44,11 +44,10 @@ export default function pack() {
 
   const peers = Object.keys(manifest.peerDependencies);
   const optional = peers.filter((name) => manifest.peerDependenciesMeta[name]?.optional);
-  linkModules(
-    join(folder, 'bare'),
-    tarball,
-    peers.filter((name) => !optional.includes(name)),
-  );
+  linkModules(join(folder, 'bare'), tarball, [
+    ...peers.filter((name) => !optional.includes(name)),
+    ...Object.keys(manifest.dependencies),
+  ]);
   linkModules(
     join(folder, 'full'),
     tarball,

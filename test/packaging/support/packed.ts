@@ -12,7 +12,7 @@ export interface Packed {
   size: number;
   /** Paths inside the tarball. */
   files: string[];
-  /** Folder in which the package is installed with its required peers only. */
+  /** Folder in which the package is installed with its dependency and its required peers only. */
   bare: string;
   /** Folder in which the package is installed with everything that this repository has installed. */
   full: string;
@@ -25,7 +25,9 @@ export function packed(): Packed {
 }
 
 export interface Manifest {
-  dependencies?: Record<string, string>;
+  version: string;
+  bin: Record<string, string>;
+  dependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
   peerDependenciesMeta: Record<string, { optional?: boolean }>;
   exports: Record<string, unknown>;

@@ -1,0 +1,11 @@
+import type { Application } from './application.js';
+import type { Asker } from './ask.js';
+import type { Output } from './output.js';
+
+/** What a command works with. */
+export interface CommandContext extends Omit<Application, 'close'> {
+  readonly out: Output;
+  readonly ask: Asker;
+  /** Ctrl-C: nothing further is begun. */
+  readonly signal: AbortSignal;
+}
