@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { GhlAuthModuleOptions } from '../module/module-definition.js';
 import { CommandError, EXIT } from './exit-codes.js';
@@ -11,6 +12,7 @@ export interface HostConfig {
   close(): Promise<void>;
 }
 
+const CLOSE_MS = 2_000;
 const NAMES = ['ghl-auth.config.js', 'ghl-auth.config.mjs', 'ghl-auth.config.cjs'];
 
 const EXAMPLE = `Write ghl-auth.config.mjs, with what your application passes to GhlAuthModule.forRoot():
@@ -41,8 +43,15 @@ export async function readHostConfig(cwd: string, file: string | undefined): Pro
   if (close !== undefined && typeof close !== 'function') throw wrong(`${path} exports a close that is no function.`);
   return {
     options: options as unknown as GhlAuthModuleOptions,
-    close: async () => void (await (close as (() => unknown) | undefined)?.()),
+    close: () => bounded(async () => void (await (close as (() => unknown) | undefined)?.())),
   };
+}
+
+/** A connection that went dead must not keep the command: all that it had to write is written. */
+async function bounded(close: () => Promise<void>): Promise<void> {
+  const closed = new AbortController();
+  const limit = wait(CLOSE_MS, undefined, { signal: closed.signal }).catch(() => undefined);
+  await Promise.race([close(), limit]).finally(() => closed.abort());
 }
 
 /** What a file exports, whichever kind of module it is and whatever compiled it. */

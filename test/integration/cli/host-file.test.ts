@@ -33,6 +33,14 @@ describe("the host's file", () => {
     expect(desk.closed).toBe(1);
   });
 
+  it('keeps nobody waiting whose close never ends', async () => {
+    await desk.writeFile(
+      'ghl-auth.config.mjs',
+      'export default { ...globalThis.ghlAuthDesk.hostOptions(), close: () => new Promise(() => undefined) };',
+    );
+    expect(await desk.run('list')).toMatchObject({ code: 0, err: '' });
+  });
+
   it.each([
     ['is missing', null, 'There is no ghl-auth.config.js, .mjs or .cjs in'],
     ['does not load', 'import "./nowhere.js";', 'cannot be loaded'],
