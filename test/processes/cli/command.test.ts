@@ -10,7 +10,7 @@ import { eventually } from '../../support/backend.js';
 import { Gate } from '../../support/backend-clocks.js';
 import { startPostgres, type TestPostgres } from '../../support/postgres.js';
 import { makeKey } from '../../support/sealing.js';
-import { Terminal } from './terminal.js';
+import { SAMPLE, Terminal } from './terminal.js';
 
 const SECOND = 1_000;
 const nothing = (): void => undefined;
@@ -145,6 +145,13 @@ describe('the command as a process, beside a backend on PostgreSQL', () => {
     const both = [1, 2].map(() => terminal.start('reconnect', locationId, '--yes'));
     expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0]);
     expect(await terminal.start('verify', locationId).ended).toBe(0);
+  });
+
+  it('takes the options of the sample as they are', async () => {
+    const locationId = await install();
+    const running = terminal.start('verify', locationId, '--config', SAMPLE);
+    expect([await running.ended, running.err]).toEqual([0, '']);
+    expect(running.out).toContain(`location:${locationId}`);
   });
 
   it('ends although the host has left its pool open, and when its reader has seen enough', async () => {

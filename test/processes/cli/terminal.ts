@@ -11,6 +11,9 @@ const ROOT = dirname(require.resolve('nestjs-ghl-auth/package.json'));
 /** The built command. */
 const PROGRAM = join(ROOT, 'dist/esm/cli/main.js');
 
+/** The sample's own file. */
+export const SAMPLE = join(ROOT, 'sample/ghl-auth.config.js');
+
 /** As a host writes it; its pool is left open on purpose where `close` is. */
 const hostFile = (close: string): string => `
 import pg from ${JSON.stringify(require.resolve('pg'))};
@@ -40,7 +43,7 @@ export class Terminal {
     const { PATH = '' } = process.env;
     const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd: this.folder,
-      env: { PATH, ...this.environment },
+      env: { PATH, EMERGENCY_FOLDER: join(this.folder, 'emergency'), ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     endWithThisProcess(child);
