@@ -3,8 +3,12 @@ import type { Policy } from './decision/policy.js';
 import type { Settings } from './config/settings.js';
 import { ClientPairs, type AskForPairs } from './highlevel/client-pairs.js';
 import { OAuthClient } from './highlevel/oauth-client.js';
+import { Pace } from './highlevel/pace.js';
+import { PacedTransport } from './highlevel/paced-transport.js';
 import type { HighLevelTransport } from './highlevel/transport.js';
 import type { Installation } from './installation/installation.js';
+import type { Jobs } from './jobs/jobs.js';
+import { hasOpenJobs } from './jobs/open-jobs.js';
 import type { Log } from './logging/log.js';
 import { AppRecord } from './recovery/app-record.js';
 import { AppRungs, type AppRung } from './recovery/app-rungs.js';
@@ -32,7 +36,7 @@ import { LEFT_UNTOLD, Teller, type GhlAuthListener } from './recovery/teller.js'
 import { UnfinishedRotations } from './recovery/unfinished-rotations.js';
 import { WaysBackFinder } from './recovery/ways-back.js';
 import type { SealingKeyProvider } from './sealing/host-keys.js';
-import { RecordSealer } from './sealing/record-sealer.js';
+import type { RecordSealer } from './sealing/record-sealer.js';
 import { createSealing } from './sealing/sealing.js';
 import { AppStore } from './storage/app-store.js';
 import type { BodyCodec } from './storage/body-codec.js';
@@ -42,6 +46,7 @@ import type { GhlAuthRepository } from './storage/ghl-auth.repository.js';
 import { InstallationStore, type Stored } from './storage/installation-store.js';
 import { RecordStore } from './storage/record-store.js';
 import { Alarms } from './time/alarms.js';
+import { Later } from './time/later.js';
 import type { Clock } from './time/clock.js';
 
 /** What the engine stands on: everything that reaches out of it. */
@@ -76,8 +81,13 @@ export interface Engine {
   readonly clock: Clock;
   readonly sweeper: Sweeper;
   readonly gate: RecoveryGate;
-  readonly sealer: RecordSealer;
+  /** Loaded when it is asked for: keys are rotated once a year. */
+  sealer(): Promise<RecordSealer>;
   readonly log: Log;
+  /** Recovery jobs. */
+  jobs(): Promise<Jobs>;
+  /** Takes part in the jobs that are under way in the fleet. @throws {GhlAuthError} `GHL_STORE_FAILED` */
+  joinJobs(): Promise<void>;
   /** Begins to take back what the emergency sink holds. Nobody waits for it. */
   start(): void;
   /** Makes ready what a start should not leave to the first caller. @throws {GhlAuthError} `GHL_CONFIG_INVALID` */
@@ -125,7 +135,10 @@ export function createEngine(parts: EngineParts): Engine {
   const ofSealing = { settings: settings.sealing, provider, repository, ...storeLimit };
   const sealing = createSealing({ ...ofSealing, clock, log });
   const records = new RecordStore(repository, sealing.codec, clock, log, storeLimit);
-  const sealer = new RecordSealer(appId, records, sealing.ring, log);
+  const sealer = new Later(async () => {
+    const { RecordSealer } = await import('./sealing/record-sealer.js');
+    return new RecordSealer(appId, records, sealing.ring, log);
+  });
   const windows = { ...settings.refresh, ...settings.job };
   const store = new InstallationStore(records, clock, { appId, windows, keepUntold: parts.listener !== undefined });
   const cache = new CredentialCache({ ...settings.cache, windows: policy.windows }, clock.now());
@@ -139,7 +152,9 @@ export function createEngine(parts: EngineParts): Engine {
   const onOpened = (what: AppRung, clientId: string): void => reopener.reopen({ what, clientId });
   const apps = new AppRungs({ record, clients, policy, clock, log, onOpened });
   const gate = new RecoveryGate(record, clock, log, settings.mode);
-  const oauth = new OAuthClient(parts.transport, {
+  const pace = new Pace(clock);
+  const transport = new PacedTransport(parts.transport, pace);
+  const oauth = new OAuthClient(transport, {
     apiBaseUrl: settings.apiBaseUrl,
     timeoutMs: timeouts.highLevelMs,
   });
@@ -187,8 +202,33 @@ export function createEngine(parts: EngineParts): Engine {
   const sweeper = new Sweeper({ ...sweeping, settings: sweepSettings });
   const authorizations = new Authorizations({ appId, oauth, clients, registry, store, keeper, pairs, clock });
 
+  const deliberate = new DeliberateRung({
+    registry,
+    keeper,
+    leases,
+    outbox,
+    takeBack,
+    pairs,
+    gate,
+    clock,
+    log,
+    lookIntervalMs: settings.lease.lookIntervalMs,
+  });
+
+  const jobs = new Later(async () => {
+    const { createJobs } = await import('./jobs/create-jobs.js');
+    return createJobs({
+      ...{ settings, records, installations: store, directory: parts.directory, transport, pace },
+      ...{ keeper, registry, deliberate, mintRung: mint, reconnectRung: reconnect, ways, clients },
+      ...{ clock, policy, log, random },
+    });
+  });
+
   const shutdown = new Shutdown({
-    ...{ keeper, authorizations, sweeper, reopener, sealer, takeBack, outbox, emergency, teller, alarms, log },
+    // What was never loaded has nothing under way.
+    jobs: { close: async () => (await jobs.made)?.close() },
+    sealer: { stop: async () => (await sealer.made)?.stop() },
+    ...{ keeper, authorizations, sweeper, reopener, takeBack, outbox, emergency, teller, alarms, log },
     limitMs: timeouts.shutdownMs,
     sinkLimitMs: timeouts.storeMs,
   });
@@ -197,18 +237,11 @@ export function createEngine(parts: EngineParts): Engine {
     settings,
     keeper,
     authorizations,
-    deliberate: new DeliberateRung({
-      registry,
-      keeper,
-      leases,
-      outbox,
-      takeBack,
-      pairs,
-      gate,
-      clock,
-      log,
-      lookIntervalMs: settings.lease.lookIntervalMs,
-    }),
+    deliberate,
+    jobs: () => jobs.get(),
+    joinJobs: async () => {
+      if (settings.mode === 'active' && (await hasOpenJobs(records, appId))) await (await jobs.get()).join();
+    },
     mintRung: mint,
     reconnectRung: reconnect,
     registry,
@@ -219,7 +252,7 @@ export function createEngine(parts: EngineParts): Engine {
     sweeper,
     gate,
     start: () => takeBack.start(),
-    sealer,
+    sealer: () => sealer.get(),
     prepare: () => sealing.begin(),
     health: () => ({ unsaved: outbox.size }),
     probeStore: async () => void (await records.findUnopened(`app/${appId}`)),

@@ -65,7 +65,10 @@ export type {
   Trouble,
 } from './installation/installation.js';
 export type { Mode, PauseScope } from './decision/pause.js';
-export type { DirectoryEntry, InstallationDirectory } from './recovery/directory.js';
+export type { DirectoryEntry, InstallationDirectory, ListedInstallation } from './recovery/directory.js';
+export type * from './jobs/job-types.js';
+export type { RecoveryJob } from './jobs/recovery-job.js';
+export type { JobReport } from './jobs/report.js';
 export type { GhlAuthListener } from './recovery/teller.js';
 
 export type { GhlAuthRecord, GhlAuthRecordQuery, GhlAuthRepository } from './storage/ghl-auth.repository.js';

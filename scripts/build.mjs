@@ -38,11 +38,12 @@ for (const entry of await readdir('dist', { recursive: true })) {
   });
   await writeFile(file, code);
 }
+const ENTRIES = ['index', 'config', 'postgres', 'testing'];
 // Nor do declarations that no compiler reads belong into the package, or comments on what nobody can import.
 for (const format of ['esm', 'cjs']) {
   const inFormat = (name) => `dist/${format}/${name}`;
   const names = (await readdir(`dist/${format}`, { recursive: true })).filter((name) => name.endsWith('.d.ts'));
-  const entries = names.filter((name) => !name.includes('/')).map(inFormat);
+  const entries = ENTRIES.map((name) => inFormat(`${name}.d.ts`));
   const [seen, needed] = [await publicDeclarations(entries), await neededDeclarations(entries)];
   for (const file of names.map(inFormat)) {
     if (!needed.has(file)) await rm(file);

@@ -12,8 +12,8 @@ export type Demand =
       /** The id of the rejected credential, or its access token. */ readonly rejected: string;
       readonly verdict: 'expired' | 'unclear';
     }
-  /** A rotation on purpose, whatever the state of the present token. */
-  | { readonly need: 'rotation' };
+  /** A rotation on purpose, whatever the state of the present token. `now`: also where the next attempt is not due yet. */
+  | { readonly need: 'rotation'; readonly now?: true };
 
 /** Whether this is the credential that was rejected, named by its id or by its access token. */
 export const isRejected = ({ id, accessToken }: Pick<Credential, 'id' | 'accessToken'>, rejected: string): boolean =>

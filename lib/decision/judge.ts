@@ -43,8 +43,12 @@ export function mayServeMeanwhile({ credential, state }: Installation, demand: D
   return demand.need === 'renewal' || (demand.need === 'usable' && now + demand.minValidityMs <= credential.expiresAt);
 }
 
-const isDue = ({ trouble }: Installation, now: number): boolean =>
-  trouble === null || trouble.retryAt === null || now >= trouble.retryAt;
+/** A rotation of which nobody knows the outcome keeps its pace, whoever asks. */
+const isDue = ({ trouble, mark }: Installation, demand: Demand, now: number): boolean =>
+  (demand.need === 'rotation' && demand.now === true && mark === null) ||
+  trouble === null ||
+  trouble.retryAt === null ||
+  now >= trouble.retryAt;
 
 /** Decides what to do about a demand. Pure. */
 export function judge(
@@ -56,9 +60,9 @@ export function judge(
 ): Judgement {
   const { state, credential } = installation;
   if (state === 'uninstalled') return 'fail';
-  if (state === 'suspended') return isDue(installation, now) ? 'recover' : 'fail';
+  if (state === 'suspended') return isDue(installation, demand, now) ? 'recover' : 'fail';
   if (state === 'needs_reauthorization') {
-    return isDue(installation, now) && installation.lacking.some((lacking) => ways.isOpen(lacking))
+    return isDue(installation, demand, now) && installation.lacking.some((lacking) => ways.isOpen(lacking))
       ? 'recover'
       : 'fail';
   }
@@ -66,7 +70,7 @@ export function judge(
   if (demand.need === 'replacement' && credential !== null && isRejected(credential, demand.rejected)) {
     if (!isWorthRecovering(credential, installation.rejections, demand.verdict, policy.guard, now)) return 'serve';
   }
-  if (state === 'retrying' && !isDue(installation, now))
+  if (state === 'retrying' && !isDue(installation, demand, now))
     return mayServeMeanwhile(installation, demand, now) ? 'serve' : 'fail';
   return 'recover';
 }

@@ -22,7 +22,7 @@ const present = (fields: Fields): [string, string][] =>
 /** The four OAuth calls of HighLevel. Sends each once, and says what came of it; decides nothing. */
 export class OAuthClient {
   constructor(
-    private readonly transport: HighLevelTransport,
+    private readonly transport: Pick<HighLevelTransport, 'send'>,
     private readonly settings: { readonly apiBaseUrl: string; readonly timeoutMs: number },
   ) {}
 

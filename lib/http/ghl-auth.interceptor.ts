@@ -31,6 +31,7 @@ type Attachable = Pick<AxiosInstance, 'defaults' | 'interceptors'>;
 export class GhlAuthInterceptor {
   private readonly attached = new WeakMap<Attachable, () => void>();
 
+  /** Made by the module. @internal */
   constructor(private readonly adapter: AuthorizedAdapter) {}
 
   /**

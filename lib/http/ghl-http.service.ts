@@ -124,7 +124,7 @@ export class GhlHttpService extends HttpService {
   }
 }
 
-/** An axios of its own whose requests go through the adapter, whatever adapter the caller puts underneath. */
+/** An axios of its own whose requests go through the adapter, whatever adapter the caller puts underneath. @internal */
 export function createAuthorizedAxios(adapter: AuthorizedAdapter, baseURL: string): AxiosInstance {
   const plain = adapter.beneath(axios.defaults.adapter);
   const own = new OwnAdapters();

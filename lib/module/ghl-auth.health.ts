@@ -14,6 +14,7 @@ export type GhlAuthHealthResult<K extends string = string> = Record<
  * for the store, and a HighLevel that is down never make it fail: restarting this instance would mend none of them.
  */
 export class GhlAuthHealthIndicator {
+  /** Made by the module. @internal */
   constructor(private readonly engine: Engine) {}
 
   /** @param key the name in the answer. @default 'ghl-auth' */

@@ -22,6 +22,7 @@ export class RefreshJob implements OnApplicationBootstrap {
   private readonly stopping = new AbortController();
   private timers: (() => void)[] = [];
 
+  /** Made by the module. @internal */
   constructor(
     private readonly engine: Engine,
     private readonly modules: Pick<ModuleRef, 'get'>,
@@ -73,6 +74,10 @@ export class RefreshJob implements OnApplicationBootstrap {
   }
 
   private tick(): void {
+    if (!this.stopping.signal.aborted)
+      this.engine
+        .joinJobs()
+        .catch((error: Error) => this.engine.log.warn('A recovery job could not be joined', { error: error.message }));
     this.runOnce().then(
       ({ looked, renewed, failed, paused }) => {
         if (looked > 0) this.engine.log.debug('The refresh job has run', { looked, renewed, failed, paused });

@@ -21,7 +21,13 @@ export interface DirectoryEntry {
 export interface InstallationDirectory {
   /** What is known about an installation, or `null` where the app is not installed there. */
   find(ref: InstallationRef): Promise<DirectoryEntry | null> | DirectoryEntry | null;
+
+  /** Everything that is in it, read piece by piece: for recovery jobs over the whole directory. */
+  list?(): AsyncIterable<ListedInstallation> | Iterable<ListedInstallation>;
 }
+
+/** An installation as a directory lists it. */
+export type ListedInstallation = InstallationRef & Pick<DirectoryEntry, 'clientId'>;
 
 const NEGATIVE_MS = 30_000;
 const MAX_NEGATIVE = 10_000;
@@ -30,7 +36,7 @@ const MAX_WAITING = 1_000;
 const BUSY_MS = 1_000;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Asks the directory about installations that the store does not know. Bounds what unknown ids may cost. */
+/** Asks the directory about installations that the store does not know. Bounds what unknown ids may cost. @internal */
 export class DirectoryGate {
   private readonly negative = new BoundedMap<number>(MAX_NEGATIVE);
   private readonly waiting: (() => void)[] = [];

@@ -9,6 +9,7 @@ import type { Log } from '../logging/log.js';
 import type { Stored } from '../storage/installation-store.js';
 import type { Alarms } from '../time/alarms.js';
 import { contextOfNow } from '../time/apart.js';
+import { carried } from '../time/bulk.js';
 import type { Clock } from '../time/clock.js';
 import { pause, waitFor } from '../time/wait-for.js';
 import { served, type Climb, type Climber } from './climber.js';
@@ -205,9 +206,10 @@ export class InstallationKeeper {
   private fly(place: Place, purpose: Purpose, work: () => Promise<Climb>): Flight<Climb, Purpose> {
     if (this.isClosing)
       throw new GhlAuthError('GHL_SHUTTING_DOWN', 'The application is shutting down', { installation: refOf(place) });
+    const inItsContext = carried();
     return this.apart(() =>
       this.flights.start(place.key, purpose, async () => {
-        const climb = await work();
+        const climb = await inItsContext(work);
         this.failures.delete(place.key);
         const isNewest = this.remember(place, climb.stored);
         if (climb.repeated !== null && isNewest) this.failures.put(place.key, climb.repeated);

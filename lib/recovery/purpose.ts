@@ -10,8 +10,9 @@ export function fulfils(purpose: Purpose, asked: Purpose): boolean {
     case 'usable':
       return purpose.need === 'usable' && purpose.minValidityMs >= asked.minValidityMs;
     case 'renewal':
+      return purpose.need === 'renewal';
     case 'rotation':
-      return purpose.need === asked.need;
+      return purpose.need === 'rotation' && (purpose.now === true || asked.now !== true);
     case 'replacement':
       // What is worth a recovery for unclear words is worth one for clear ones, not the reverse.
       return (

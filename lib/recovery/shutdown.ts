@@ -17,6 +17,7 @@ export interface ShutdownParts {
   readonly sweeper: Sweeper;
   readonly reopener: Reopener;
   readonly sealer: { stop(): Promise<void> };
+  readonly jobs: { close(): Promise<void> };
   readonly takeBack: TakeBack;
   readonly outbox: Outbox;
   readonly emergency: Emergency;
@@ -52,8 +53,8 @@ export class Shutdown {
   }
 
   private async underWay(): Promise<void> {
-    const { keeper, authorizations, sweeper, reopener, sealer } = this.parts;
-    await Promise.all([keeper.close(), sweeper.settled(), reopener.settled(), sealer.stop()]);
+    const { keeper, authorizations, sweeper, reopener, sealer, jobs } = this.parts;
+    await Promise.all([keeper.close(), sweeper.settled(), reopener.settled(), sealer.stop(), jobs.close()]);
     // Last: a customer who comes back meanwhile is taken in still.
     await authorizations.close();
   }

@@ -6,6 +6,7 @@ import { placeOf } from '../installation/installation-ref.js';
 import { installationRefOf } from '../installation/installation.js';
 import type { Log } from '../logging/log.js';
 import type { InstallationStore, Stored } from '../storage/installation-store.js';
+import { inBulk } from '../time/bulk.js';
 import type { Clock } from '../time/clock.js';
 import type { InstallationKeeper } from './installation-keeper.js';
 import type { Teller } from './teller.js';
@@ -41,7 +42,7 @@ export interface SweepReport {
   complete: boolean;
 }
 
-/** Everything that sweeping needs. */
+/** Everything that sweeping needs. @internal */
 export interface SweeperParts {
   readonly appId: string;
   readonly store: InstallationStore;
@@ -63,6 +64,7 @@ export interface SweeperParts {
 /**
  * The pass over everything that is due: renewal ahead of time, another attempt, a slow look at suspended places, an unfinished
  * rotation, a change that the host has not been told of. Companies come before their locations, by the order of their keys.
+ * @internal
  */
 export class Sweeper {
   private running: Promise<SweepReport> | null = null;
@@ -101,7 +103,7 @@ export class Sweeper {
           break;
         }
         report.looked += 1;
-        const work = this.attend(stored, report).finally(() => atOnce.delete(work));
+        const work = inBulk(() => this.attend(stored, report)).finally(() => atOnce.delete(work));
         atOnce.add(work);
         if (atOnce.size >= settings.concurrency) await Promise.race(atOnce);
       }

@@ -37,7 +37,7 @@ interface Telling {
   isWaiting: boolean;
 }
 
-/** Tells the host of changes, at least once: what is not told yet stands in the record. Never delays a recovery. */
+/** Tells the host of changes, at least once: what is not told yet stands in the record. Never delays a recovery. @internal */
 export class Teller {
   private readonly subject = new Subject<InstallationChange>();
   /** For watching only: what nobody hears is gone. */

@@ -1,10 +1,10 @@
 import { isGhlAuthError } from '../errors/ghl-auth-error.js';
 import { INSTALLATION_FORMAT, readInstallation } from '../installation/installation-codec.js';
-import { installationPrefix } from '../installation/installation-ref.js';
 import type { Log } from '../logging/log.js';
 import { APP_FORMAT } from '../storage/app-store.js';
 import type { GhlAuthRecord } from '../storage/ghl-auth.repository.js';
 import { INSTALLATION_KIND } from '../storage/installation-store.js';
+import { KINDS, prefixOf } from '../storage/kinds.js';
 import type { OpenRecord, RecordStore } from '../storage/record-store.js';
 import type { KeyRing } from './key-ring.js';
 import { sealedWith } from './sealing-codec.js';
@@ -70,6 +70,7 @@ class Tally {
 /**
  * The pass that seals anew what is not sealed with the present key. It changes nothing but the envelope, by the conditional save: what
  * somebody else stores meanwhile is never undone. It keeps no place of its own, so that it can end anywhere and begin anywhere.
+ * @internal
  */
 export class RecordSealer {
   private readonly stopping = new AbortController();
@@ -129,8 +130,8 @@ export class RecordSealer {
   private async *recordsOfApp(): AsyncGenerator<GhlAuthRecord> {
     const app = await this.records.findUnopened(`app/${this.appId}`);
     if (app !== null) yield app;
-    const installations = { kind: INSTALLATION_KIND, limit: PAGE };
-    for await (const page of this.records.pages(installationPrefix(this.appId), installations)) yield* page;
+    for (const kind of KINDS)
+      for await (const page of this.records.pages(prefixOf(kind, this.appId), { kind, limit: PAGE })) yield* page;
   }
 
   /** @param keyId what it should be sealed with */

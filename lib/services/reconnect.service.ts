@@ -6,6 +6,8 @@ import { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { accessCredentialOf, type AccessCredential } from '../installation/credential.js';
 import { refOf, type InstallationRef } from '../installation/installation-ref.js';
 import { installationRefOf, type Rung } from '../installation/installation.js';
+import type { JobProgress, JobSelection, RecoveryJobOptions } from '../jobs/job-types.js';
+import type { RecoveryJob } from '../jobs/recovery-job.js';
 import { pairFor } from './pair-for.js';
 
 /** What the Reconnect API brought. */
@@ -41,6 +43,7 @@ export interface PauseStatus {
 
 /** Brings installations back without their user. */
 export class ReconnectService {
+  /** Made by the module. @internal */
   constructor(private readonly engine: Engine) {}
 
   /**
@@ -122,6 +125,26 @@ export class ReconnectService {
   async resume(scope?: PauseScope): Promise<void> {
     if (scope !== undefined) assertScope(scope);
     await this.engine.gate.resume(scope);
+  }
+
+  /**
+   * Begins a recovery job: every selected installation is looked after, as fast as HighLevel takes it, by all instances together. It outlives
+   * this process: whoever runs the refresh job goes on with it. Over a selection that a job is under way for already, that job is answered.
+   * @returns when everything that is selected has been listed; the work goes on in the background
+   * @throws {GhlAuthError} `GHL_CONFIG_INVALID`, `GHL_STORE_FAILED`; for a company's locations as {@link TokenService.getAccessToken}, and `GHL_SCOPE_MISSING`
+   */
+  async startJob(selection: JobSelection = {}, options: RecoveryJobOptions = {}): Promise<RecoveryJob> {
+    return (await this.engine.jobs()).start(selection, options);
+  }
+
+  /** A recovery job by its id, whoever has begun it; `null` where there is none. @throws {GhlAuthError} `GHL_STORE_FAILED` */
+  async job(id: string): Promise<RecoveryJob | null> {
+    return (await this.engine.jobs()).find(id);
+  }
+
+  /** All recovery jobs, oldest first. They are kept for 30 days after their end. @throws {GhlAuthError} `GHL_STORE_FAILED` */
+  async jobs(): Promise<readonly JobProgress[]> {
+    return (await this.engine.jobs()).list();
   }
 
   /** The pauses in force, as stored. @throws {GhlAuthError} `GHL_STORE_FAILED` */

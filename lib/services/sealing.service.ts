@@ -3,6 +3,7 @@ import type { ResealOptions, ResealReport } from '../sealing/record-sealer.js';
 
 /** Looks after how tokens are sealed in the repository. */
 export class SealingService {
+  /** Made by the module. @internal */
   constructor(private readonly engine: Engine) {}
 
   /**
@@ -11,7 +12,7 @@ export class SealingService {
    * stays done. Several instances may run it at once; a run that is under way in this process is joined.
    * @throws {GhlAuthError} `GHL_STORE_FAILED`, `GHL_SEALING_FAILED`: what was done until then is done
    */
-  reseal(options: ResealOptions = {}): Promise<ResealReport> {
-    return this.engine.sealer.reseal(options);
+  async reseal(options: ResealOptions = {}): Promise<ResealReport> {
+    return (await this.engine.sealer()).reseal(options);
   }
 }

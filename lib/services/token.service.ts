@@ -46,6 +46,7 @@ export interface ImportedTokens {
 
 /** Access tokens of installations, kept valid. Inject it wherever HighLevel is called. */
 export class TokenService {
+  /** Made by the module. @internal */
   constructor(private readonly engine: Engine) {}
 
   /** Every change of an installation's state that this process made. For watching only; to be told reliably provide a `listener`. */

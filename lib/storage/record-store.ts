@@ -72,6 +72,14 @@ export class RecordStore {
     return saved ? version : null;
   }
 
+  /** Removes a record unless it has changed. @throws {GhlAuthError} `GHL_STORE_FAILED` */
+  async remove(key: string, version: number): Promise<boolean> {
+    const removed = await this.call('remove', () => this.repository.remove(key, version));
+    if (typeof removed !== 'boolean')
+      throw storeFailed('remove', `it answered ${typeof removed} instead of true or false`);
+    return removed;
+  }
+
   /**
    * Pages of records as the repository holds them, in the order of their keys, of one app only: apps may share a repository.
    * @param prefix what the keys begin with

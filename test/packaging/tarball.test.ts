@@ -45,9 +45,9 @@ describe('the tarball', () => {
     expect(modules('esm', '.js').filter(isOfCommand)).toContain('cli/main');
     for (const format of ['esm', 'cjs']) {
       const declared = modules(format, '.d.ts');
-      const needed = declared
-        .filter((name) => !name.includes('/'))
-        .flatMap((entry) => reachable(installed(packed().full, `dist/${format}/${entry}.d.ts`)).files);
+      const needed = ['config', 'index', 'postgres', 'testing'].flatMap(
+        (entry) => reachable(installed(packed().full, `dist/${format}/${entry}.d.ts`)).files,
+      );
       const inFormat = installed(packed().full, `dist/${format}/`);
       expect(declared).toEqual([...new Set(needed.map((file) => file.slice(inFormat.length, -'.d.ts'.length)))].sort());
       expect(declared).toEqual(expect.arrayContaining(['config', 'index', 'postgres', 'testing']));

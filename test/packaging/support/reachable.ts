@@ -18,7 +18,10 @@ export function reachable(entry: string): Reachable {
   const visit = (file: string): void => {
     if (seen.has(file)) return;
     seen.add(file);
-    for (const { fileName } of ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles) {
+    const text = readFileSync(file, 'utf8');
+    for (const { fileName, pos } of ts.preProcessFile(text, true, true).importedFiles) {
+      // What is imported when it is needed is not loaded with the entry.
+      if (/\bimport\(\s*$/.test(text.slice(0, pos)) && extension === '.js') continue;
       if (fileName.startsWith('.')) visit(join(dirname(file), fileName.replace(/\.js$/, extension)));
       else packages.add(packageName(fileName));
     }

@@ -102,7 +102,7 @@ export class Host {
   }
 
   reseal(member: Member): void {
-    this.ask(member, null, 'sweep', () => member.engine.sealer.reseal());
+    this.ask(member, null, 'sweep', () => member.engine.sealer().then((sealer) => sealer.reseal()));
   }
 
   /** Asks something of an instance, without waiting for it. */

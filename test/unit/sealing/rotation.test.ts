@@ -35,7 +35,10 @@ class Fleet {
 
   /** Runs the pass on one instance while all of them serve. */
   async reseal() {
-    const [report] = await Promise.all([this.instances[0]?.engine.sealer.reseal(), this.load()]);
+    const [report] = await Promise.all([
+      this.instances[0]?.engine.sealer().then((sealer) => sealer.reseal()),
+      this.load(),
+    ]);
     return report;
   }
 

@@ -44,7 +44,7 @@ export interface ApiResource {
   readonly answer: (request: ApiResourceRequest) => ApiResourceAnswer;
 }
 
-/** The route of a resource. */
+/** The route of a resource. @internal */
 export function ownResource({ method = 'GET', path, scope, userType, answer }: ApiResource): Route {
   const { pattern, names } = readPath(path);
   const requirement = { ...(scope !== undefined && { scope }), ...(userType && { userType }) };

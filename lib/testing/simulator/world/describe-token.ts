@@ -20,6 +20,7 @@ export interface TokenDescription {
   readonly state: 'live' | 'used' | 'expired' | 'killed';
 }
 
+/** @internal */
 export function describeToken(world: World, value: string): TokenDescription | undefined {
   const token = world.vault.token(value);
   const found = token ?? world.vault.code(value);

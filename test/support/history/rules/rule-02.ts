@@ -77,17 +77,23 @@ const isUnclear = ({ entry, learned }: Call): boolean => {
 const markedTimes = (evidence: Evidence, cast: Cast, call: Call): number | undefined =>
   evidence.storedAt(cast, call.tick)?.mark?.times;
 
-/** Died, stood still, had trouble with the store, waited too long for the answer, or found that others had changed the record. */
+/** Died, stood still (also before it was sent: the process cannot tell), had trouble with the store, waited too long for the answer, or found that others had changed the record. */
 function isKeptFromIt(evidence: Evidence, cast: Cast, { member, tick, at, learned }: Call): boolean {
   const last = evidence.tickAfter(at + GRACE_MS);
   const presented = evidence.storedAt(cast, tick);
+  const marked = evidence.commitsOf(cast).findLast((commit) => commit.writer === member && commit.tick < tick);
   const isTakenAway = evidence.commitsOf(cast).some((commit) => {
     const isFree = commit.after?.lease?.id !== presented?.lease?.id;
     const isOwn = commit.writer === member && commit.after?.credential?.id === presented?.credential?.id;
     return commit.tick > tick && commit.tick < last && isFree && !isOwn;
   });
   const isTooLate = (learned?.at ?? at) - at > ANSWERED_WITHIN_MS;
-  return !member.process.ranFrom(tick, last) || evidence.wasFailed(member, tick, last) || isTakenAway || isTooLate;
+  return (
+    !member.process.ranFrom(marked?.tick ?? tick, last) ||
+    evidence.wasFailed(member, tick, last) ||
+    isTakenAway ||
+    isTooLate
+  );
 }
 
 /** While a presentation of this climb is open, or did not reach HighLevel, no other rung is tried. */

@@ -1,0 +1,125 @@
+import { faster, firstPacing, slower, type Pacing, type PacingRules } from '../decision/pacing.js';
+import type { Clock } from '../time/clock.js';
+
+/** Work that holds a lease does not wait for longer: then the call is made all the same. */
+const MAX_WAIT_MS = 3_000;
+/** What is late catches up, but not by more than that part of a second which a known limit leaves. */
+const SLACK_MS = 30;
+const SECOND_MS = 1_000;
+
+/**
+ * How fast this process calls HighLevel. Calls in bulk take turns; a call that somebody waits for is made at once, and those
+ * in bulk make room for it. Slower after a 429, faster again by itself.
+ */
+export class Pace {
+  private pacing: Pacing;
+  private rules: PacingRules;
+  private processes = 1;
+  private readonly caps = new Set<{ readonly limit: number }>();
+  /** When the next call in bulk may be sent (monotonic ms). */
+  private nextAt = Number.NEGATIVE_INFINITY;
+  private isWanted = false;
+  private readonly taken: number[] = [];
+  /** Calls per second that the whole app may make; `null`: not known. */
+  private limit: number | null = null;
+
+  constructor(private readonly clock: Clock) {
+    this.rules = { limit: null };
+    this.pacing = firstPacing(this.rules, clock.monotonic());
+  }
+
+  /** Calls per second in bulk, as of now. */
+  get rate(): number {
+    return this.pacing.rate;
+  }
+
+  /** Takes turns from now on also where no limit is known. @param limit calls per second that the work in bulk may make at most */
+  engage(limit: number | null): () => void {
+    const cap = { limit: limit ?? Number.POSITIVE_INFINITY };
+    this.caps.add(cap);
+    this.adapt();
+    return () => {
+      this.caps.delete(cap);
+      this.adapt();
+    };
+  }
+
+  /** This process is one of so many that share the limit. */
+  share(processes: number): void {
+    if (processes === this.processes) return;
+    this.processes = processes;
+    this.adapt();
+  }
+
+  /** The limit is at most this, in calls per second of the whole app. */
+  learn(limit: number | null): void {
+    if (limit === null || (this.limit !== null && this.limit <= limit)) return;
+    this.limit = limit;
+    this.adapt();
+  }
+
+  /** Resolves when HighLevel takes calls again: before anything is begun that would have to wait. */
+  async open(signal?: AbortSignal): Promise<void> {
+    for (let now = this.clock.monotonic(); now < this.pacing.heldUntil; now = this.clock.monotonic()) {
+      if (signal?.aborted) return;
+      await this.clock.sleep(this.pacing.heldUntil - now, signal && { signal });
+    }
+  }
+
+  /** Resolves when a call in bulk may be sent. */
+  async turn(): Promise<void> {
+    const began = this.clock.monotonic();
+    if (!this.isPaced && began >= this.pacing.heldUntil) return;
+    this.pacing = faster(this.pacing, this.rules, this.isWanted, began);
+    for (let now = began; ; now = this.clock.monotonic()) {
+      const at = Math.max(this.nextAt, now - SLACK_MS, this.pacing.heldUntil);
+      const limit = began + MAX_WAIT_MS;
+      this.nextAt = at + SECOND_MS / this.pacing.rate;
+      this.isWanted = at > now;
+      if (at <= now) return;
+      await this.clock.sleep(Math.min(at, limit) - now);
+      if (this.clock.monotonic() >= Math.min(limit, Math.max(at, this.pacing.heldUntil))) return;
+    }
+  }
+
+  /** A call that somebody waits for is being sent. */
+  madeRoom(): void {
+    if (this.isPaced)
+      this.nextAt = Math.max(this.nextAt, this.clock.monotonic() - SLACK_MS) + SECOND_MS / this.pacing.rate;
+  }
+
+  /** HighLevel has taken a call. */
+  onTaken(): void {
+    if (!this.isPaced) return;
+    const now = this.clock.monotonic();
+    this.forgetBefore(now - SECOND_MS);
+    this.taken.push(now);
+  }
+
+  /** HighLevel has refused a call with 429. */
+  onLimited(retryAfterMs: number | null): void {
+    const now = this.clock.monotonic();
+    this.forgetBefore(now - SECOND_MS);
+    this.pacing = slower(this.pacing, this.taken.length, retryAfterMs, now);
+  }
+
+  private get isPaced(): boolean {
+    return this.caps.size > 0 || this.limit !== null;
+  }
+
+  private adapt(): void {
+    const limit = Math.min(this.limit ?? Number.POSITIVE_INFINITY, ...[...this.caps].map((cap) => cap.limit));
+    const part = Number.isFinite(limit) ? limit / this.processes : null;
+    if (part === this.rules.limit && this.caps.size > 0) return;
+    const { heldUntil } = this.pacing;
+    this.rules = { limit: part };
+    const first = firstPacing(this.rules, this.clock.monotonic());
+    this.pacing = { ...first, heldUntil: Math.max(heldUntil, first.heldUntil) };
+  }
+
+  private forgetBefore(moment: number): void {
+    let old = 0;
+    while (old < this.taken.length && (this.taken[old] as number) < moment) old += 1;
+    this.taken.splice(0, old);
+  }
+}
