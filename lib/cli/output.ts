@@ -59,9 +59,21 @@ export class Output {
       await this.print(this.isTerminal ? label.padEnd(width) + clean(text) : `${label}\t${clean(text)}`);
   }
 
-  /** A line for people; nothing where JSON is asked for. */
-  async say(text: string): Promise<void> {
-    if (!this.isJson) await this.print(clean(text));
+  /** A text of several lines; as JSON a string. */
+  async text(text: string): Promise<void> {
+    if (this.isJson) return this.print(escaped(JSON.stringify(text)));
+    for (const line of text.trimEnd().split('\n')) await this.print(clean(line));
+  }
+
+  /** Whether progress is one line that is drawn anew, and not a line each time. */
+  get isProgressDrawn(): boolean {
+    return this.stderr.isTTY === true;
+  }
+
+  /** How far something is, beside the result. @param isLast what comes next begins on a line of its own */
+  progress(text: string, isLast: boolean): void {
+    if (!this.isProgressDrawn) return this.note(text);
+    this.stderr.write(`\r\u001b[2K${clean(text)}${isLast ? '\n' : ''}`);
   }
 
   /** A word beside the result, such as what went wrong. */

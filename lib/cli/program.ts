@@ -1,22 +1,20 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { Readable, Writable } from 'node:stream';
 import { PAUSE_SCOPES, type PauseScope } from '../decision/pause.js';
-import { ERROR_CODES, type GhlAuthErrorCode } from '../errors/error-codes.js';
-import type { InstallationState } from '../installation/installation.js';
 import { openApplication } from './application.js';
+import { company, selectingByRecord } from './arguments.js';
 import { askerOn } from './ask.js';
 import { commandLogger } from './command-logger.js';
 import { doctor } from './commands/doctor.js';
 import { drill, type DrillOptions } from './commands/drill.js';
 import { list, type ListOptions } from './commands/list.js';
 import { pause, resume, type PauseOptions } from './commands/pause.js';
-import { reconnect } from './commands/reconnect.js';
 import { show } from './commands/show.js';
-import { verify } from './commands/verify.js';
-import type { CommandContext } from './context.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import { readHostConfig } from './host-config.js';
 import { Output } from './output.js';
+import { addRecovering } from './recovering.js';
+import type { Take, Work, GlobalOptions } from './taking.js';
 import { explain, readRef } from './words.js';
 
 /** What the command stands on: the process, or what a test has in its place. */
@@ -29,17 +27,6 @@ export interface CommandProcess {
   /** Ctrl-C. */
   readonly signal: AbortSignal;
 }
-
-interface GlobalOptions {
-  readonly config?: string;
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-  readonly yes?: boolean;
-}
-
-type Work = (context: CommandContext) => Promise<ExitCode>;
-/** Takes note of what the command line asks for. */
-type Take = (options: GlobalOptions, work: Work) => void;
 
 /** Runs the command that the arguments name. @returns what the process ends with */
 export async function runCommand(args: readonly string[], process: CommandProcess): Promise<ExitCode> {
@@ -58,7 +45,7 @@ export async function runCommand(args: readonly string[], process: CommandProces
 
 /** Puts the host's application together, does the work on it, and closes it, whatever came of the work. */
 async function carryOut(work: Work, options: GlobalOptions, process: CommandProcess): Promise<ExitCode> {
-  const { stdout, stderr, cwd, signal } = process;
+  const { stdin, stdout, stderr, cwd, signal } = process;
   const out = new Output(stdout, stderr, options.json);
   const logger = commandLogger(out, options.verbose === true);
   const ask = askerOn(process, { yes: options.yes === true, signal });
@@ -67,7 +54,7 @@ async function carryOut(work: Work, options: GlobalOptions, process: CommandProc
     try {
       const application = await openApplication(host.options, logger);
       try {
-        const code = await work({ ...application, out, ask, signal });
+        const code = await work({ ...application, out, ask, stdin, signal });
         return signal.aborted ? EXIT.interrupted : code;
       } finally {
         await application.close();
@@ -96,6 +83,7 @@ function programOn({ stdout, stderr, version }: CommandProcess, take: Take): Com
     .addHelpText('after', EXIT_CODES);
   addReading(program, take);
   addActing(program, take);
+  addRecovering(program, take);
   return program;
 }
 
@@ -103,32 +91,21 @@ const EXIT_CODES = `
 An installation is named as location:ID, company:ID or ID (a location).
 Ends with 0 all well, 1 failure, 2 usage, 3 not recovered, 4 nothing matched, 5 paused.`;
 
-const company = (): Option => new Option('--company <id>', "the location's company");
-
 /** Commands that change nothing. */
 function addReading(program: Command, take: Take): void {
-  program
-    .command('list')
+  selectingByRecord(program.command('list'))
     .description('what the store knows')
-    .option('--state <state...>', 'only in these states', oneOf(STATES), undefined)
-    .option('--company <id>', 'only this company and its locations')
-    .option('--error <code...>', 'only with this reason', oneOf(Object.keys(ERROR_CODES) as GhlAuthErrorCode[]))
-    .option('--limit <number>', 'at most so many', readCount)
     .action((_, command: Command) =>
       take(command.optsWithGlobals(), (context) => list(context, command.opts<ListOptions>())),
     );
-  for (const [name, description, work] of [
-    ['show', 'one installation: what happened, when, why, what comes next', show],
-    ['verify', 'ask HighLevel whether the access token of an installation lives', verify],
-  ] as const)
-    program
-      .command(`${name} <installation>`)
-      .description(description)
-      .addOption(company())
-      .action((word: string, { company: parent }: { company?: string }, command: Command) => {
-        const ref = readRef(word, parent);
-        take(command.optsWithGlobals(), (context) => work(context, ref));
-      });
+  program
+    .command('show <installation>')
+    .description('one installation: what happened, when, why, what comes next')
+    .addOption(company())
+    .action((word: string, { company: parent }: { company?: string }, command: Command) => {
+      const ref = readRef(word, parent);
+      take(command.optsWithGlobals(), (context) => show(context, ref));
+    });
   program
     .command('doctor')
     .description('look at everything that recovery stands on')
@@ -153,16 +130,6 @@ function addActing(program: Command, take: Take): void {
       take(command.optsWithGlobals(), (context) => resume(context, scope)),
     );
   program
-    .command('reconnect <installation>')
-    .description("HighLevel's Reconnect API for one installation, on purpose")
-    .addOption(company())
-    .option('--client-id <id>', 'the client id that it was made with')
-    .action((word: string, options: { company?: string; clientId?: string }, command: Command) => {
-      const { company: parent, ...more } = options;
-      const ref = readRef(word, parent);
-      take(command.optsWithGlobals(), (context) => reconnect(context, ref, more));
-    });
-  program
     .command('drill <location>')
     .description('on a test location: a call that fails, the recovery, the call again')
     .addOption(company())
@@ -172,26 +139,3 @@ function addActing(program: Command, take: Take): void {
       take(command.optsWithGlobals(), (context) => drill(context, ref, options));
     });
 }
-
-const STATES: readonly InstallationState[] = [
-  'pending',
-  'active',
-  'retrying',
-  'suspended',
-  'needs_reauthorization',
-  'uninstalled',
-];
-
-const oneOf =
-  <Name extends string>(names: readonly Name[]) =>
-  (word: string, before: readonly Name[] = []): readonly Name[] => {
-    const given = word.split(',').filter(Boolean) as Name[];
-    const unknown = given.find((name) => !names.includes(name));
-    if (unknown !== undefined) throw new InvalidArgumentError(`There are ${names.join(', ')}.`);
-    return [...before, ...given];
-  };
-
-const readCount = (word: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(word)) throw new InvalidArgumentError('It is a number from 1.');
-  return Number(word);
-};

@@ -162,4 +162,47 @@ describe('the command as a process, beside a backend on PostgreSQL', () => {
     expect([0, 130]).toContain(await running.ended);
     expect(running.err).toBe('');
   });
+
+  it('goes on with a job that was killed in the middle, from another terminal, and repeats no more than was in flight', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 250; count += 1) ids.push(await install());
+    for (const locationId of ids) simulator.killAccessToken({ locationId });
+    const mark = simulator.ledger.mark();
+    const rotations = () => simulator.ledger.since(mark).rotations().length;
+    const limits = ['--calls-per-second', '200', '--in-flight', '20'];
+    const first = terminal.start('recover', '--all', '--yes', ...limits);
+    await eventually(() => rotations() >= 40, 60 * SECOND);
+    first.child.kill('SIGKILL');
+    expect(await first.ended).toBe('SIGKILL');
+    const listed = terminal.start('jobs', '--json');
+    expect(await listed.ended).toBe(0);
+    const { id, state } = JSON.parse(listed.out) as { id: string; state: string };
+    expect(state).toBe('running');
+    const second = terminal.start('jobs', 'resume', id);
+    expect([await second.ended, second.err]).toEqual([0, expect.any(String)]);
+    expect(second.out).toContain('done\t250 of 250\n');
+    expect(rotations()).toBeLessThanOrEqual(250 + 20);
+    const report = terminal.start('jobs', 'report', id);
+    expect(await report.ended).toBe(0);
+    expect(
+      new Set(
+        report.out
+          .trim()
+          .split('\n')
+          .map((line) => line.split('\t')[0]),
+      ).size,
+    ).toBe(250);
+  }, 180_000);
+
+  it('leaves a job at Ctrl-C after what is under way, says how it goes on, and ends with 130', async () => {
+    for (let count = 0; count < 60; count += 1) await install();
+    const running = terminal.start('recover', '--all', '--yes', '--calls-per-second', '10');
+    await eventually(() => running.err.includes(' of 60'), 60 * SECOND);
+    running.child.kill('SIGINT');
+    expect(await running.ended).toBe(130);
+    const [, id = ''] = /ghl-auth jobs resume (\S+) goes on/.exec(running.err) ?? [];
+    const cancelled = terminal.start('jobs', 'cancel', id);
+    expect(await cancelled.ended).toBe(0);
+    expect(cancelled.out).toContain('state\tcancelled\n');
+  });
 });
