@@ -93,9 +93,10 @@ describe("the README's other tables", () => {
   });
 });
 
-describe("the README's errors", () => {
+describe("the documents' errors", () => {
+  const errors = readFileSync(join(root, 'docs/errors.md'), 'utf8');
   const sections = new Map(
-    [...readme.matchAll(/^#### `(GHL_\w+)`\n\n((?:.+\n)+)/gm)].map(([, code = '', text = '']) => [code, text] as const),
+    [...errors.matchAll(/^## `(GHL_\w+)`\n\n((?:.+\n)+)/gm)].map(([, code = '', text = '']) => [code, text] as const),
   );
 
   it.each(Object.entries(ERROR_CODES))(
