@@ -200,7 +200,7 @@ export function createEngine(parts: EngineParts): Engine {
   const unfinished = new UnfinishedRotations(alarms, settings.lease);
   const sweeping = { appId, store, keeper, teller, ways, unfinished, clock, log, random };
   const sweeper = new Sweeper({ ...sweeping, settings: sweepSettings });
-  const authorizations = new Authorizations({ appId, oauth, clients, registry, store, keeper, pairs, clock });
+  const authorizations = new Authorizations({ appId, oauth, clients, registry, store, keeper, pairs, outbox, clock });
 
   const deliberate = new DeliberateRung({
     registry,

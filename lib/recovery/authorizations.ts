@@ -14,6 +14,7 @@ import { contextOfNow } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
 import type { InstallationKeeper } from './installation-keeper.js';
 import type { InstallationRegistry } from './installation-registry.js';
+import type { Outbox } from './outbox.js';
 import type { PairKeeper } from './pair-keeper.js';
 import { renewedFor } from './rungs/rung.js';
 
@@ -26,6 +27,7 @@ export interface AuthorizationParts {
   readonly store: InstallationStore;
   readonly keeper: InstallationKeeper;
   readonly pairs: PairKeeper;
+  readonly outbox: Outbox;
   readonly clock: Clock;
 }
 
@@ -138,7 +140,12 @@ export class Authorizations {
     return { sentAt, answer: await this.parts.oauth.exchange(pair, code, options) };
   }
 
-  private async adopt({ place, companyId, traceId, credential: make }: Brought): Promise<Stored> {
+  /** Nobody spends what the customer's authorization has replaced, also while the store is slow to say what it is. */
+  private adopt(brought: Brought): Promise<Stored> {
+    return this.parts.outbox.expect(brought.place.key, () => this.takeIn(brought));
+  }
+
+  private async takeIn({ place, companyId, traceId, credential: make }: Brought): Promise<Stored> {
     const { registry, pairs, keeper, clock } = this.parts;
     // What the store has lost is mended first, so that the new record knows what it is the successor of.
     const seen = await registry.look(place).catch(() => registry.recall(place));

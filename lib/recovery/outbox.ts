@@ -52,6 +52,8 @@ export class Outbox {
   private readonly sending = new Map<string, Promise<boolean>>();
   /** Pairs whose first tries are under way. */
   private readonly pairsOnTheirWay = new Set<Outgoing>();
+  /** By key, what was learnt and is on its way here, or into the store. */
+  private readonly arriving = new Map<string, Set<Promise<unknown>>>();
   private isStopped = false;
 
   constructor(
@@ -74,7 +76,22 @@ export class Outbox {
   /** Stores it, with bounded patience. What could not be stored is held and tried again in the background. */
   async put(outgoing: Outgoing): Promise<Sent> {
     if (outgoing.pair !== undefined) this.pairsOnTheirWay.add(outgoing);
-    return this.tryQuickly(outgoing).finally(() => this.pairsOnTheirWay.delete(outgoing));
+    const sent = this.expect(outgoing.place.key, () => this.tryQuickly(outgoing));
+    return sent.finally(() => this.pairsOnTheirWay.delete(outgoing));
+  }
+
+  /** Whoever wants to spend what is stored under this key waits for work that brings something newer. */
+  async expect<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const underWay = this.arriving.get(key) ?? new Set();
+    this.arriving.set(key, underWay);
+    const arrival = work();
+    underWay.add(arrival);
+    try {
+      return await arrival;
+    } finally {
+      underWay.delete(arrival);
+      if (underWay.size === 0) this.arriving.delete(key);
+    }
   }
 
   /** Holds what another process could not store. @returns `false` where what is held has no use for it */
@@ -108,6 +125,8 @@ export class Outbox {
 
   /** The record as it will be once the store takes what is held of it; `null` where nothing is held, or is any more. */
   async unsent(key: string): Promise<Stored | null> {
+    const arriving = this.arriving.get(key);
+    if (arriving !== undefined) await Promise.allSettled(arriving);
     if (!this.held.has(key)) return null;
     await this.flush(key);
     return this.held.get(key)?.stored ?? null;
