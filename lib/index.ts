@@ -58,6 +58,7 @@ export type { InstallationRef } from './installation/installation-ref.js';
 export type { AccessCredential, CredentialOrigin, UserType } from './installation/credential.js';
 export type {
   InstallationChange,
+  InstallationEvent,
   InstallationState,
   InstallationStatus,
   InstallationSummary,

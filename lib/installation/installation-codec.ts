@@ -76,6 +76,11 @@ const isUnclear: Check = (value) =>
     ([rung, answer]) => RUNGS.has(rung) && fields({ text: isString, count: isCount, since: isMoment })(answer),
   );
 
+/** For people to read only: a later release may know of other kinds, with other facts. */
+const isEvent: Check = (value) =>
+  fields({ at: isMoment, event: isString })(value) &&
+  Object.values(value as Fields).every((fact) => fact === null || typeof fact !== 'object');
+
 const hasEveryField = fields({
   state: isState,
   stateSince: isMoment,
@@ -98,6 +103,7 @@ const hasEveryField = fields({
   ),
   traceId: orNull(isString),
   authorizedAt: orMissing(isMoment),
+  history: orMissing(listOf(isEvent)),
 });
 
 /** Whole, to the last field: what is half an installation would break whoever works with it, a sweep among them. */

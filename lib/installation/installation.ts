@@ -62,6 +62,26 @@ export interface UntoldChange {
   readonly trouble: Trouble | null;
 }
 
+/** Something that happened to an installation: it got a credential, its state changed, or trouble began or became another. */
+export interface InstallationEvent {
+  readonly at: Date;
+  readonly event: 'credential' | 'state' | 'trouble';
+  /** With `credential`: how it was obtained, and which one in the store it is. */
+  readonly origin?: CredentialOrigin;
+  readonly generation?: number;
+  /** With `state`: from which one (`null`: nothing was stored) to which. */
+  readonly from?: InstallationState | null;
+  readonly to?: InstallationState;
+  /** With `state` and `trouble`: why, unless all is well. The reason may be cut off. */
+  readonly code?: GhlAuthErrorCode;
+  readonly reason?: string;
+  /** HighLevel's id of the call, where it named one. */
+  readonly traceId?: string;
+}
+
+/** The same as it stands in the record. */
+export type PastEvent = Omit<InstallationEvent, 'at'> & { readonly at: number };
+
 /** The stored truth about one installation: the content of a record's body, format 1. */
 export interface Installation {
   readonly locationId: string | null;
@@ -98,6 +118,8 @@ export interface Installation {
   readonly authorizedAt?: number | null;
   /** When somebody last asked for a token, to about half a day (ms since the epoch). */
   readonly lastUsedAt: number;
+  /** The latest events, newest last; none are known where it is missing. */
+  readonly history?: readonly PastEvent[];
 }
 
 /** An installation as {@link TokenService} shows it after an exchange or an import. */
@@ -131,6 +153,11 @@ export interface InstallationStatus extends InstallationSummary {
     | null;
   /** When the record next needs attention. */
   readonly due: Date | null;
+  /**
+   * What happened to it: the latest 12 events, or as many as fit into 1.5 kB, newest last. Of renewals in a row only the first and the
+   * latest stand here; their `generation` tells how many there were.
+   */
+  readonly history: readonly InstallationEvent[];
 }
 
 /** When the customer last authorized the app; `null` where that is not known. Rotations since do not change it. */

@@ -33,5 +33,6 @@ export function statusOf(installation: Installation, due: number | null): Instal
       retryAt: trouble.retryAt === null ? null : new Date(trouble.retryAt),
     },
     due: due === null ? null : new Date(due),
+    history: (installation.history ?? []).map((event) => ({ ...event, at: new Date(event.at) })),
   };
 }

@@ -1,4 +1,5 @@
 import { dueOf } from '../decision/due.js';
+import { noted } from '../decision/history.js';
 import type { RenewalWindows } from '../decision/renewal.js';
 import type { SweepWindows } from '../decision/sweep.js';
 import type { GhlAuthError } from '../errors/ghl-auth-error.js';
@@ -58,8 +59,10 @@ export class InstallationStore {
   }
 
   /** Stores if nothing else was stored since. @returns what is stored now, or `null` at a conflict */
-  async save(stored: Stored, installation: Installation): Promise<Stored | null> {
+  async save(stored: Stored, next: Installation): Promise<Stored | null> {
     const { key } = stored;
+    const before = stored.version === null ? null : stored.installation;
+    const installation = { ...next, history: noted(before, next, this.clock.now()) };
     const written = this.keepsUntold ? installation : { ...installation, untold: [] };
     const due = this.dueOf({ ...stored, installation: written });
     const version = await this.records.save(
