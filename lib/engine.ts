@@ -76,6 +76,7 @@ export interface Engine {
   readonly reconnectRung: ReconnectRung;
   readonly registry: InstallationRegistry;
   readonly store: InstallationStore;
+  readonly ways: WaysBackFinder;
   readonly clients: ClientPairs;
   readonly teller: Teller;
   readonly clock: Clock;
@@ -246,6 +247,7 @@ export function createEngine(parts: EngineParts): Engine {
     reconnectRung: reconnect,
     registry,
     store,
+    ways,
     clients,
     teller,
     clock,

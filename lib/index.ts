@@ -37,7 +37,7 @@ export type {
 } from './config/ghl-auth-options.js';
 
 export { TokenService } from './services/token.service.js';
-export type { GetTokenOptions, ImportedTokens } from './services/token.service.js';
+export type { GetTokenOptions, ImportedTokens, ListQuery } from './services/token.service.js';
 export { RefreshJob } from './module/refresh.job.js';
 export type { SweepOptions, SweepReport } from './recovery/sweeper.js';
 export { ReconnectService } from './services/reconnect.service.js';

@@ -13,7 +13,12 @@ import {
   type UserType,
 } from '../installation/credential.js';
 import { refOf, type InstallationRef } from '../installation/installation-ref.js';
-import type { InstallationChange, InstallationStatus, InstallationSummary } from '../installation/installation.js';
+import type {
+  InstallationChange,
+  InstallationState,
+  InstallationStatus,
+  InstallationSummary,
+} from '../installation/installation.js';
 import { pairFor } from './pair-for.js';
 import { statusOf, summaryOf } from './installation-views.js';
 
@@ -42,6 +47,19 @@ export interface ImportedTokens {
    * @default the first of `clients`
    */
   readonly clientId?: string;
+}
+
+/** Which installations to list. */
+export interface ListQuery {
+  /** Only the locations of this company. */
+  readonly companyId?: string;
+  readonly state?: InstallationState;
+  /**
+   * Only what dies at its next loss, since no more than its refresh token is left: no company that can mint for it, and Reconnect switched
+   * off or removed for its client id, as far as HighLevel has said.
+   * @default false
+   */
+  readonly oneWayBack?: boolean;
 }
 
 /** Access tokens of installations, kept valid. Inject it wherever HighLevel is called. */
@@ -170,6 +188,26 @@ export class TokenService {
     throw new GhlAuthError('GHL_INSTALLATION_UNKNOWN', `No installation is known for ${place.kind} ${place.id}`, {
       installation: refOf(place),
     });
+  }
+
+  /**
+   * What is stored, one installation after the other, companies first: read page by page as it is iterated, so that any number of
+   * installations takes little memory. No call to HighLevel. Records that cannot be read are passed over, with a line in the log.
+   * @throws {GhlAuthError} `GHL_REF_INVALID`, also for a `companyId` that is `undefined`; `GHL_STORE_FAILED`
+   */
+  async *list(query: ListQuery = {}): AsyncGenerator<InstallationStatus, void, void> {
+    const { keeper, store, ways, settings } = this.engine;
+    const company = 'companyId' in query ? { companyId: keeper.placeOf({ companyId: query.companyId }).id } : {};
+    const { state, oneWayBack } = query;
+    const isOneWayBack = ways.oneWayBack();
+    for await (const page of store.pages({ ...company, limit: settings.job.pageSize })) {
+      for (const stored of page) {
+        const { installation } = stored;
+        if (state !== undefined && installation.state !== state) continue;
+        if (oneWayBack && !(await isOneWayBack(installation))) continue;
+        yield statusOf(installation, this.engine.dueOf(stored));
+      }
+    }
   }
 
   /**
