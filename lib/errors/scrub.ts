@@ -1,4 +1,7 @@
 const LONG_RUN = /[A-Za-z0-9+/=_.~%-]{24,}/g;
+/** What bears the name of a secret is one, however short the rest of it is. */
+const NAMED =
+  /((?:access_?token|refresh_?token|authorization_?code|client_?secret|client_?key)["']?\s*[:=]\s*["']?)[^"'\s&,]+/gi;
 const TRAILING_RUN = /[A-Za-z0-9+/=_.~%-]+$/;
 /** Control characters and line separators, with which a foreign text could forge lines of a log. */
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029]+/gu;
@@ -11,7 +14,7 @@ const MAX_SHOWN = 300;
  */
 export function scrubText(text: string): string {
   const read = text.length > MAX_READ ? text.slice(0, MAX_READ).replace(TRAILING_RUN, '') : text;
-  const clean = read.replace(UNPRINTABLE, ' ').replace(LONG_RUN, '[removed]');
+  const clean = read.replace(UNPRINTABLE, ' ').replace(LONG_RUN, '[removed]').replace(NAMED, '$1[removed]');
   return clean.length > MAX_SHOWN ? `${clean.slice(0, MAX_SHOWN)}…` : clean;
 }
 

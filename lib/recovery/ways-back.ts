@@ -1,13 +1,10 @@
 import type { WaysBack } from '../decision/judge.js';
-import { canMint, isOneWayBack } from '../decision/one-way-back.js';
 import type { Policy } from '../decision/policy.js';
-import { isGhlAuthError } from '../errors/ghl-auth-error.js';
 import type { ClientPairs } from '../highlevel/client-pairs.js';
 import { placeOf, type Place } from '../installation/installation-ref.js';
 import type { Installation } from '../installation/installation.js';
 import type { Clock } from '../time/clock.js';
 import type { AppRungs } from './app-rungs.js';
-import { BoundedMap } from './bounded-map.js';
 import type { InstallationRegistry } from './installation-registry.js';
 
 /** Everything that looking for ways back needs. */
@@ -23,25 +20,9 @@ export interface WaysBackParts {
 /** No way back is there again. */
 export const NO_WAYS: WaysBack = { isOpen: () => false };
 
-const MAX_COMPANIES = 100_000;
-
 /** Tells which ways back installations have, or have again. Without a call to HighLevel. */
 export class WaysBackFinder {
   constructor(private readonly parts: WaysBackParts) {}
-
-  /** Tells of one installation after the other whether it dies at its next loss. Reads a company once, however many locations it has. */
-  oneWayBack(): (installation: Installation) => Promise<boolean> {
-    const minting = new BoundedMap<boolean>(MAX_COMPANIES);
-    return async (installation) => {
-      if (!isOneWayBack(installation, { mint: false, reconnect: await this.isReconnectOpen(installation.clientId) }))
-        return false;
-      const { locationId, companyId } = installation;
-      if (locationId === null || companyId === null || !this.parts.policy.rungs.mint) return true;
-      const mint = minting.get(companyId) ?? (await this.canCompanyMint(companyId));
-      minting.set(companyId, mint);
-      return isOneWayBack(installation, { mint, reconnect: false });
-    };
-  }
 
   /** Which of the ways back that an installation was given up for are there again. */
   async find(place: Place, { state, lacking, clientId, companyId }: Installation): Promise<WaysBack> {
@@ -62,7 +43,7 @@ export class WaysBackFinder {
   }
 
   /** As far as HighLevel has said: where it was never asked, it has closed nothing. */
-  private isReconnectOpen(clientId: string | null): Promise<boolean> {
+  isReconnectOpen(clientId: string | null): Promise<boolean> {
     return this.hasReconnect(clientId, (id) => this.parts.apps.closedUntil('reconnect', id) === null);
   }
 
@@ -72,18 +53,6 @@ export class WaysBackFinder {
     await apps.refresh();
     const known = clients.find(clientId);
     return (known ? [known] : clients.inOrder(null)).some((pair) => isOpen(pair.clientId));
-  }
-
-  private async canCompanyMint(companyId: string): Promise<boolean> {
-    const { appId, registry } = this.parts;
-    try {
-      const company = await registry.find(placeOf(appId, { companyId }).key);
-      return company !== null && canMint(company.installation);
-    } catch (error) {
-      // What is wrong with the record of one company hides no other installation.
-      if (isGhlAuthError(error, 'GHL_RECORD_UNREADABLE')) return false;
-      throw error;
-    }
   }
 
   private async isCompanyUsable(companyId: string | null): Promise<boolean> {

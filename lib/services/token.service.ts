@@ -14,6 +14,7 @@ import {
 } from '../installation/credential.js';
 import { refOf, type InstallationRef } from '../installation/installation-ref.js';
 import type {
+  Installation,
   InstallationChange,
   InstallationState,
   InstallationStatus,
@@ -196,15 +197,15 @@ export class TokenService {
    * @throws {GhlAuthError} `GHL_REF_INVALID`, also for a `companyId` that is `undefined`; `GHL_STORE_FAILED`
    */
   async *list(query: ListQuery = {}): AsyncGenerator<InstallationStatus, void, void> {
-    const { keeper, store, ways, settings } = this.engine;
+    const { keeper, store, settings } = this.engine;
     const company = 'companyId' in query ? { companyId: keeper.placeOf({ companyId: query.companyId }).id } : {};
     const { state, oneWayBack } = query;
-    const isOneWayBack = ways.oneWayBack();
+    const isOneWayBack = oneWayBack ? await this.oneWayBack() : null;
     for await (const page of store.pages({ ...company, limit: settings.job.pageSize })) {
       for (const stored of page) {
         const { installation } = stored;
         if (state !== undefined && installation.state !== state) continue;
-        if (oneWayBack && !(await isOneWayBack(installation))) continue;
+        if (isOneWayBack !== null && !(await isOneWayBack(installation))) continue;
         yield statusOf(installation, this.engine.dueOf(stored));
       }
     }
@@ -228,6 +229,13 @@ export class TokenService {
   /** The page on which a customer installs the app. @param options.state comes back to the redirect URI unchanged: check it there */
   authorizationUrl(options: { readonly state?: string; readonly clientId?: string } = {}): string {
     return this.engine.linkFor({ clientId: pairFor(this.engine, options.clientId).clientId }, options.state);
+  }
+
+  /** Loaded when it is asked for. */
+  private async oneWayBack(): Promise<(installation: Installation) => Promise<boolean>> {
+    const { oneWayBackFinder } = await import('../recovery/one-way-back-finder.js');
+    const { registry, ways, settings } = this.engine;
+    return oneWayBackFinder({ appId: settings.appId, registry, ways, mayMint: settings.rungs.mint });
   }
 
   private async obtainToken(ref: InstallationRef, options?: GetTokenOptions): Promise<string> {

@@ -14,6 +14,14 @@ describe('a text from outside', () => {
     },
   );
 
+  it.each([
+    '[{"access_token":"6i76aB_19","refresh_token":"x7"',
+    "{'authorizationCode': 'P5pwX'",
+    'grant_type=refresh_token&refresh_token=abc&client_secret=def',
+  ])('loses what bears the name of a secret, however short the rest of it is: %s', (text) => {
+    expect(scrubText(text)).not.toMatch(/6i76|x7|P5pw|abc|def/);
+  });
+
   it('keeps ids, hosts and words', () => {
     const text = 'connect ECONNREFUSED 127.0.0.1:5432 for location ve9EPM428h8vShlRW1KT';
     expect(scrubText(text)).toBe(text);

@@ -77,7 +77,7 @@ const changed = (right: unknown, { what, at, to, name, value }: Change): unknown
     put(right, own(at), changed(inner, { what, at: to, to: at, name, value }));
   else if (what === 'replace') put(right, own(at), value);
   else if (what === 'add') put(right, name, value);
-  else if (what === 'remove') delete (right as Record<string, unknown>)[own(at)];
+  else if (what === 'remove') Reflect.deleteProperty(right, own(at));
   else if (Object.hasOwn(right, own(to))) put(right, own(at), (right as Record<string, unknown>)[own(to)]);
   return right;
 };
