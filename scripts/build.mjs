@@ -22,10 +22,9 @@ if (results.includes(false)) {
   console.error('Build failed.');
   process.exit(1);
 }
-// Doc comments belong to the declarations; what is loaded is made small. Names of functions, classes and members stay, and a line for
+// Doc comments belong to the declarations; what is loaded is made small. Names of classes and members stay, and of what is exported, and a line for
 // each statement, so that stack traces still say where.
-// Of functions, what is short says little in a stack trace, and its export keeps its name anyway.
-const names = () => ({ keep_fnames: /^.{14,}$/, keep_classnames: true });
+const names = () => ({ keep_classnames: true });
 for (const entry of await readdir('dist', { recursive: true })) {
   if (!entry.endsWith('.js')) continue;
   const file = `dist/${entry}`;
@@ -33,7 +32,8 @@ for (const entry of await readdir('dist', { recursive: true })) {
     ecma: 2022,
     module: entry.startsWith('esm'),
     compress: { ...names(), passes: 3 },
-    mangle: { ...names(), toplevel: false },
+    // What is not exported is a file's own, in CommonJS too.
+    mangle: { ...names(), toplevel: true },
     format: { semicolons: false },
   });
   await writeFile(file, code);

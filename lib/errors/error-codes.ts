@@ -38,7 +38,7 @@ export const ERROR_CODES = {
   },
   GHL_PAUSED: {
     retryable: true,
-    help: 'Recovery was paused on purpose, or is switched off by the mode of this instance; valid tokens go on being served. End the pause with ReconnectService.resume(), or set option mode (GHL_AUTH_MODE) to active.',
+    help: 'Recovery is paused, or switched off by the mode of this instance; valid tokens go on being served. Call ReconnectService.resume(), or set mode (GHL_AUTH_MODE) to active.',
   },
   GHL_SCOPE_MISSING: {
     retryable: false,
@@ -50,7 +50,7 @@ export const ERROR_CODES = {
   },
   GHL_BODY_NOT_REPLAYABLE: {
     retryable: true,
-    help: 'The request was to be sent again, because its token was rejected or by axios-retry, and its body cannot be sent twice. Make a new request, or pass ghl: { installation, body: () => newBody } so that it can be replayed.',
+    help: 'The request was to be sent again, and its body cannot be sent twice. Make a new request, or pass ghl: { installation, body: () => newBody } so that it can be replayed.',
   },
   GHL_FOREIGN_HOST: {
     retryable: false,
@@ -98,7 +98,7 @@ export const ERROR_CODES = {
   },
   GHL_GRANT_REFUSED: {
     retryable: false,
-    help: 'HighLevel refused what was presented: an authorization code or refresh token that is used, expired or issued for another client id or redirect URI, or a Reconnect where the app is not installed. Let the customer authorize the app again.',
+    help: 'HighLevel refused the code or refresh token: used, expired, or issued for another client id or redirect URI; or the app is not installed. Let the customer authorize the app again.',
   },
   GHL_SHUTTING_DOWN: {
     retryable: true,

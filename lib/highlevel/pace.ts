@@ -1,5 +1,8 @@
+import { retryAfterMs } from '../decision/classify-oauth.js';
 import { faster, firstPacing, slower, type Pacing, type PacingRules } from '../decision/pacing.js';
+import { isInBulk } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
+import type { HighLevelRequest, HighLevelResponse, HighLevelTransport } from './transport.js';
 
 /** Work that holds a lease does not wait for longer: then the call is made all the same. */
 const MAX_WAIT_MS = 3_000;
@@ -123,3 +126,30 @@ export class Pace {
     this.taken.splice(0, old);
   }
 }
+
+/** Sends every call at the pace that HighLevel takes. */
+export class PacedTransport implements Pick<HighLevelTransport, 'send'> {
+  constructor(
+    private readonly transport: HighLevelTransport,
+    private readonly pace: Pace,
+  ) {}
+
+  async send(request: HighLevelRequest): Promise<HighLevelResponse> {
+    const { pace } = this;
+    if (isInBulk()) await pace.turn();
+    else pace.madeRoom();
+    const response = await this.transport.send(request);
+    const { status, headers } = response;
+    if (status === 429) pace.onLimited(retryAfterMs(headers));
+    else pace.onTaken();
+    // On API calls the headers speak of one location; on OAuth calls of the app.
+    if (request.url.includes('/oauth/')) pace.learn(limitOf(headers));
+    return response;
+  }
+}
+
+/** Calls per second that the headers allow, if they say so. */
+const limitOf = (headers: HighLevelResponse['headers']): number | null => {
+  const limit = (Number(headers['x-ratelimit-max']) * 1_000) / Number(headers['x-ratelimit-interval-milliseconds']);
+  return Number.isFinite(limit) && limit > 0 ? limit : null;
+};

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- nothing but the types of Nest's methods differs */
 /* eslint-disable @typescript-eslint/no-explicit-any -- the type parameters of axios and of Nest's HttpService, as they are */
 import { HttpService } from '@nestjs/axios';
 import axios, {
@@ -55,73 +56,52 @@ export class GhlHttpService extends HttpService {
   override get axiosRef(): GhlAxiosInstance {
     return this.instance as GhlAxiosInstance;
   }
+}
 
-  override request<T = any>(config: GhlRequestConfig): Observable<AxiosResponse<T>> {
-    return super.request<T>(config);
-  }
+/** Nest's methods, each with a config that says for whom the request is made. */
+export interface GhlHttpService {
+  request<T = any>(config: GhlRequestConfig): Observable<AxiosResponse<T>>;
 
-  override get<T = any, D = any>(url: string, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>> {
-    return super.get<T, D>(url, config);
-  }
+  get<T = any, D = any>(url: string, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>>;
 
-  override delete<T = any, D = any>(url: string, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>> {
-    return super.delete<T, D>(url, config);
-  }
+  delete<T = any, D = any>(url: string, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>>;
 
-  override head<T = any, D = any>(url: string, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>> {
-    return super.head<T, D>(url, config);
-  }
+  head<T = any, D = any>(url: string, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>>;
 
-  override post<T = any, D = any>(
+  post<T = any, D = any>(
     url: string,
     data: D | undefined,
     config: GhlRequestConfig<D>,
-  ): Observable<AxiosResponse<T, D>> {
-    return super.post<T, D>(url, data, config);
-  }
+  ): Observable<AxiosResponse<T, D>>;
 
-  override put<T = any, D = any>(
+  put<T = any, D = any>(url: string, data: D | undefined, config: GhlRequestConfig<D>): Observable<AxiosResponse<T, D>>;
+
+  patch<T = any, D = any>(
     url: string,
     data: D | undefined,
     config: GhlRequestConfig<D>,
-  ): Observable<AxiosResponse<T, D>> {
-    return super.put<T, D>(url, data, config);
-  }
-
-  override patch<T = any, D = any>(
-    url: string,
-    data: D | undefined,
-    config: GhlRequestConfig<D>,
-  ): Observable<AxiosResponse<T, D>> {
-    return super.patch<T, D>(url, data, config);
-  }
+  ): Observable<AxiosResponse<T, D>>;
 
   /** Sends a multipart form. Made of a plain object it cannot be replayed unless `ghl.body` makes that object again. */
-  override postForm<T = any, D = any>(
+  postForm<T = any, D = any>(
     url: string,
     data: D | undefined,
     config: GhlRequestConfig<D>,
-  ): Observable<AxiosResponse<T, D>> {
-    return super.postForm<T, D>(url, data, config);
-  }
+  ): Observable<AxiosResponse<T, D>>;
 
   /** As {@link postForm}. */
-  override putForm<T = any, D = any>(
+  putForm<T = any, D = any>(
     url: string,
     data: D | undefined,
     config: GhlRequestConfig<D>,
-  ): Observable<AxiosResponse<T, D>> {
-    return super.putForm<T, D>(url, data, config);
-  }
+  ): Observable<AxiosResponse<T, D>>;
 
   /** As {@link postForm}. */
-  override patchForm<T = any, D = any>(
+  patchForm<T = any, D = any>(
     url: string,
     data: D | undefined,
     config: GhlRequestConfig<D>,
-  ): Observable<AxiosResponse<T, D>> {
-    return super.patchForm<T, D>(url, data, config);
-  }
+  ): Observable<AxiosResponse<T, D>>;
 }
 
 /** An axios of its own whose requests go through the adapter, whatever adapter the caller puts underneath. @internal */

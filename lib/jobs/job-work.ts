@@ -2,7 +2,7 @@ import { messageOf } from '../errors/scrub.js';
 import type { Pace } from '../highlevel/pace.js';
 import { newId } from '../installation/credential.js';
 import type { Log } from '../logging/log.js';
-import { inBulk } from '../time/bulk.js';
+import { inBulk } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
 import { ChunkClaims, nameOf, type Claim } from './chunk-claims.js';
 import type { InstallationWorker } from './installation-worker.js';

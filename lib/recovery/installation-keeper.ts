@@ -8,8 +8,7 @@ import { placeOf, refOf, type InstallationRef, type Place } from '../installatio
 import type { Log } from '../logging/log.js';
 import type { Stored } from '../storage/installation-store.js';
 import type { Alarms } from '../time/alarms.js';
-import { contextOfNow } from '../time/apart.js';
-import { carried } from '../time/bulk.js';
+import { carried, contextOfNow } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
 import { pause, waitFor } from '../time/wait-for.js';
 import { served, type Climb, type Climber } from './climber.js';

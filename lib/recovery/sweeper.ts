@@ -6,7 +6,7 @@ import { placeOf } from '../installation/installation-ref.js';
 import { installationRefOf } from '../installation/installation.js';
 import type { Log } from '../logging/log.js';
 import type { InstallationStore, Stored } from '../storage/installation-store.js';
-import { inBulk } from '../time/bulk.js';
+import { inBulk } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
 import type { InstallationKeeper } from './installation-keeper.js';
 import type { Teller } from './teller.js';

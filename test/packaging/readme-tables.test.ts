@@ -7,11 +7,12 @@ import { ERROR_CODES } from '../../lib/errors/error-codes.js';
 import { root } from './support/packed.js';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const tables = [readme, readFileSync(join(root, 'docs/options.md'), 'utf8')].join('\n');
 const library = (path: string) => readFileSync(join(root, 'lib', path), 'utf8');
 
-/** The rows of the README's tables, by the first cell. */
+/** The rows of the documents' tables, by the first cell. */
 const rows = new Map(
-  readme
+  tables
     .split('\n')
     .filter((line) => /^\| `/.test(line))
     .map((line) =>
@@ -51,7 +52,7 @@ function documentedOptions(): Option[] {
 
 const options = documentedOptions();
 
-describe("the README's table of options", () => {
+describe('the table of options', () => {
   it('finds options to compare with', () => {
     expect(options.map(({ name }) => name)).toEqual(expect.arrayContaining(['clients', 'refresh.advisoryWindowMs']));
   });
