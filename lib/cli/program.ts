@@ -95,6 +95,7 @@ Ends with 0 all well, 1 failure, 2 usage, 3 not recovered, 4 nothing matched, 5 
 function addReading(program: Command, take: Take): void {
   selectingByRecord(program.command('list'))
     .description('what the store knows')
+    .option('--one-way-back', 'only what dies at its next loss: no more than its refresh token is left')
     .action((_, command: Command) =>
       take(command.optsWithGlobals(), (context) => list(context, command.opts<ListOptions>())),
     );

@@ -42,7 +42,6 @@ const PUBLIC_STATUS = new Set([400, 403, 404, 409, 502, 503]);
  */
 @Catch(GhlAuthError)
 export class GhlAuthExceptionFilter implements ExceptionFilter<GhlAuthError> {
-  /** Made by the module. @internal */
   constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
 
   catch(error: GhlAuthError, context: ArgumentsHost): void {

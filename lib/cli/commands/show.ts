@@ -1,6 +1,6 @@
 import { ERROR_CODES } from '../../errors/error-codes.js';
 import { GhlAuthError } from '../../errors/ghl-auth-error.js';
-import type { Installation, InstallationStatus } from '../../installation/installation.js';
+import type { Installation, InstallationEvent, InstallationStatus } from '../../installation/installation.js';
 import { refOf, type InstallationRef } from '../../installation/installation-ref.js';
 import { statusOf } from '../../services/installation-views.js';
 import type { Stored } from '../../storage/installation-store.js';
@@ -35,6 +35,7 @@ export async function show(context: CommandContext, ref: InstallationRef): Promi
     ['user type', status.userType],
     ['scopes', status.scopes.join(' ') || null],
     ['last used', moment(new Date(stored.installation.lastUsedAt))],
+    ...happened(status),
   ];
   await out.facts(facts, { ...status, next, reauthorizeUrl, pauses });
   return EXIT.ok;
@@ -48,6 +49,20 @@ export async function storedAt({ engine }: CommandContext, ref: InstallationRef)
   const message = `The store knows no installation for ${place.kind} ${place.id}`;
   throw new GhlAuthError('GHL_INSTALLATION_UNKNOWN', message, { installation: refOf(place) });
 }
+
+/** What happened, oldest first. */
+const happened = ({ history }: InstallationStatus): readonly Fact[] =>
+  history.map((event) => [event.at.toISOString(), wordsOf(event)]);
+
+const wordsOf = ({ event, origin, generation, from, to, code, traceId }: InstallationEvent): string => {
+  const what =
+    event === 'credential'
+      ? `credential ${generation} by ${origin}`
+      : event === 'state'
+        ? `${from ?? 'new'} → ${to}`
+        : 'trouble';
+  return [what, code, traceId && `traceId ${traceId}`].filter(Boolean).join(', ');
+};
 
 const why = ({ trouble }: InstallationStatus, moment: (date: Date | null) => string | null): readonly Fact[] => {
   if (trouble === null) return [];

@@ -28,6 +28,13 @@ describe('ghl-auth list', () => {
     expect(named((await desk.run('list --limit 1')).out)).toHaveLength(1);
   });
 
+  it('selects what dies at its next loss', async () => {
+    const hangs = await desk.location();
+    expect(named((await desk.run('list --one-way-back')).out)).toEqual([]);
+    await desk.endedLocation(); // HighLevel says that it has removed Reconnect
+    expect(named((await desk.run('list --one-way-back')).out)).toEqual([`location:${hangs}`]);
+  });
+
   it('selects a company and its locations, the company first', async () => {
     const { companyId } = desk.simulator.addCompany();
     await desk.tokens.exchangeCode(desk.simulator.installCompany(companyId).code);
