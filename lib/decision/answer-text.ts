@@ -37,6 +37,10 @@ const fieldsOf = (json: Readonly<Record<string, unknown>>): ReadonlyMap<string, 
       .map(([name, value]) => [name.toLowerCase().replaceAll('_', ''), value]),
   );
 
+/** What was meant to be JSON and is broken may be a success with tokens in it, cut anywhere: also a piece of one is taken out. */
+const isBroken = (body: string): boolean => /^\s*[[{]/.test(body);
+const PIECE = /[A-Za-z0-9+/=_.~%-]{16,}/g;
+
 /** A page for people: its words are the server's in between, not HighLevel's. */
 const isPage = (body: string): boolean => /^\s*</.test(body);
 
@@ -47,7 +51,7 @@ export function readAnswer(body: string): AnswerText {
   const json = isObject ? (parsed as Readonly<Record<string, unknown>>) : null;
   const fields = json === null ? null : fieldsOf(json);
   const words = fields === null ? [isPage(body) ? '' : body] : SPEAKING.flatMap((name) => strings(fields.get(name)));
-  const text = words.join(' / ');
+  const text = fields === null && isBroken(body) ? body.replace(PIECE, '[removed]') : words.join(' / ');
   const traceId = fields?.get('traceid');
   return {
     json,

@@ -74,4 +74,9 @@ describe('the traceId', () => {
   it.each(['', 'two words', 'x'.repeat(65), '<script>', 7, null, {}])('%p is not', (traceId) => {
     expect(read({ traceId }).traceId).toBeUndefined();
   });
+
+  it('shows no piece of what may have been a token, where what was meant to be JSON is broken', () => {
+    const body = '[{"authorizationCode":"aB3","companyId":"Iplz8AbCdEfGhIjKlM","error":"cut off';
+    expect(readAnswer(body).shown).toBe('[{"[removed]":"aB3","companyId":"[removed]","error":"cut off');
+  });
 });
