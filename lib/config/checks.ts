@@ -19,6 +19,9 @@ const parseUrl = (value: unknown): URL | null => {
   return url !== null && ['https:', 'http:'].includes(url.protocol) ? url : null;
 };
 
+/** What is no text has been complained of. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 /** `[{ clientId, clientSecret }, …]`, all of one app. */
 export const checkClients: Check<readonly ClientPair[]> = (value, name, complain) => {
   if (!Array.isArray(value) || value.length === 0) {
@@ -33,7 +36,7 @@ export const checkClients: Check<readonly ClientPair[]> = (value, name, complain
     if (!isText(clientSecret, BLANKLESS)) {
       complain(`${name}[${index}].clientSecret must be the secret of that client id, without blanks`);
     }
-    return { clientId: String(clientId), clientSecret: String(clientSecret) };
+    return { clientId: textOf(clientId), clientSecret: textOf(clientSecret) };
   });
   const ids = pairs.map(({ clientId }) => clientId);
   if (new Set(ids.map((id) => id.split('-')[0])).size > 1) {
@@ -55,7 +58,7 @@ export const checkUrl: Check<string> = (value, name, complain) => {
   } else if (url.username || url.password || url.search || url.hash) {
     complain(`${name} must have no user, query or fragment`);
   }
-  return String(value).replace(/\/+$/, '');
+  return textOf(value).replace(/\/+$/, '');
 };
 
 /** An absolute URL without a fragment. */
@@ -64,7 +67,7 @@ export const checkRedirectUri: Check<string> = (value, name, complain) => {
   if (url === null || url.hash) {
     complain(`${name} must be an absolute URL without a fragment, the one that is set in the marketplace portal`);
   }
-  return String(value);
+  return textOf(value);
 };
 
 /** `['contacts.readonly', …]` */
@@ -77,7 +80,7 @@ export const checkScopes: Check<readonly string[]> = (value, name, complain) => 
 /** A value of the `Version` header. */
 export const checkVersion: Check<string> = (value, name, complain) => {
   if (!isText(value, VERSION)) complain(`${name} must be a version such as 2021-07-28 or v3`);
-  return String(value);
+  return textOf(value);
 };
 
 /** Hosts, with their ports where those are not the usual ones. As `URL.host` writes them. */

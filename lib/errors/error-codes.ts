@@ -18,7 +18,7 @@ export const ERROR_CODES = {
   },
   GHL_INSTALLATION_UNKNOWN: {
     retryable: false,
-    help: 'The store holds no such installation. Let the customer install the app, provide a directory that confirms the installation, or call ReconnectService.reconnect() on purpose.',
+    help: 'The store holds no such installation. Let the customer install the app, provide a directory that confirms it, or call ReconnectService.reconnect().',
   },
   GHL_UNINSTALLED: {
     retryable: false,
@@ -50,7 +50,7 @@ export const ERROR_CODES = {
   },
   GHL_BODY_NOT_REPLAYABLE: {
     retryable: true,
-    help: 'The request was to be sent again, and its body cannot be sent twice. Make a new request, or pass ghl: { installation, body: () => newBody } so that it can be replayed.',
+    help: 'The request was to be sent again, and its body cannot be sent twice. Make a new request, or pass ghl: { installation, body: () => newBody }.',
   },
   GHL_FOREIGN_HOST: {
     retryable: false,
@@ -62,7 +62,7 @@ export const ERROR_CODES = {
   },
   GHL_CLIENT_REJECTED: {
     retryable: true,
-    help: 'HighLevel refused the client id and secret. Compare clients with the client keys of the app in the marketplace portal.',
+    help: 'HighLevel refused the client id and secret. Compare clients with the client keys in the marketplace portal.',
   },
   GHL_UPSTREAM_UNAVAILABLE: {
     retryable: true,
@@ -74,11 +74,11 @@ export const ERROR_CODES = {
   },
   GHL_UNEXPECTED_RESPONSE: {
     retryable: true,
-    help: 'HighLevel answered in a way that the module does not know; the stored credential is untouched. If it persists, send traceId, the endpoint and the time to HighLevel support.',
+    help: 'HighLevel answered in an unknown way; the stored credential is untouched. If it persists, send traceId, endpoint and time to HighLevel support.',
   },
   GHL_STORE_FAILED: {
     retryable: true,
-    help: 'The repository failed; see the operation in the message and cause. Check that the database is up and that the table exists.',
+    help: 'The repository failed; see the message and cause. Check that the database is up and that the table exists.',
   },
   GHL_RECORD_UNREADABLE: {
     retryable: false,
@@ -86,11 +86,11 @@ export const ERROR_CODES = {
   },
   GHL_SEALING_FAILED: {
     retryable: true,
-    help: 'The provider of the sealing keys failed; see the operation in the message and cause. Nothing was stored unsealed. Check that it is up and answers { id, key }.',
+    help: 'The provider of the sealing keys failed; see the cause. Nothing was stored unsealed. Check that it is up and answers { id, key }.',
   },
   GHL_TOKEN_WAIT_TIMEOUT: {
     retryable: true,
-    help: 'The time limit for waiting (timeouts.tokenWaitMs) passed before a token was there. The recovery goes on; try again.',
+    help: 'The time limit (timeouts.tokenWaitMs) passed before a token was there. The recovery goes on; try again.',
   },
   GHL_REF_MISSING: {
     retryable: false,
