@@ -29,6 +29,8 @@ const GROWTH = 0.25;
 /** Near the ceiling a faster pace is tried so seldom, at first by so little, by twice as much after each one that went well. */
 const TRY_EVERY_MS = 30_000;
 const FIRST_STEP = 0.04;
+/** So far beyond the ceiling, it has moved: it is found out anew. */
+const BEYOND_CEILING = 1.15;
 const DEFAULT_HOLD_MS = 1_000;
 const MAX_HOLD_MS = 60_000;
 
@@ -68,6 +70,7 @@ export function faster(pacing: Pacing, { limit }: PacingRules, isWanted: boolean
   const most = limit === null ? MAX_RATE : limit * OF_LIMIT;
   if (!isWanted || pacing.rate >= most) return { ...pacing, rate: Math.min(pacing.rate, most) };
   const rate = Math.min(most, bounded(pacing.rate * (1 + pacing.step)));
-  if (pacing.ceiling === null) return { ...pacing, rate, fasterAt: now + GROW_EVERY_MS };
+  if (pacing.ceiling === null || rate > pacing.ceiling * BEYOND_CEILING)
+    return { ...pacing, rate, ceiling: null, fasterAt: now + GROW_EVERY_MS, step: GROWTH };
   return { ...pacing, rate, fasterAt: now + TRY_EVERY_MS, step: Math.min(GROWTH, pacing.step * 2) };
 }

@@ -21,7 +21,7 @@ export class Pace {
   private readonly caps = new Set<{ readonly limit: number }>();
   /** When the next call in bulk may be sent (monotonic ms). */
   private nextAt = Number.NEGATIVE_INFINITY;
-  private isWanted = false;
+  private readonly waiting: { readonly go: () => void; readonly until: number }[] = [];
   private readonly taken: number[] = [];
   /** Calls per second that the whole app may make; `null`: not known. */
   private limit: number | null = null;
@@ -54,9 +54,9 @@ export class Pace {
     this.adapt();
   }
 
-  /** The limit is at most this, in calls per second of the whole app. */
+  /** What HighLevel says of its limit, in calls per second of the whole app. */
   learn(limit: number | null): void {
-    if (limit === null || (this.limit !== null && this.limit <= limit)) return;
+    if (limit === null || limit === this.limit) return;
     this.limit = limit;
     this.adapt();
   }
@@ -69,26 +69,20 @@ export class Pace {
     }
   }
 
-  /** Resolves when a call in bulk may be sent. */
-  async turn(): Promise<void> {
-    const began = this.clock.monotonic();
-    if (!this.isPaced && began >= this.pacing.heldUntil) return;
-    this.pacing = faster(this.pacing, this.rules, this.isWanted, began);
-    for (let now = began; ; now = this.clock.monotonic()) {
-      const at = Math.max(this.nextAt, now - SLACK_MS, this.pacing.heldUntil);
-      const limit = began + MAX_WAIT_MS;
-      this.nextAt = at + SECOND_MS / this.pacing.rate;
-      this.isWanted = at > now;
-      if (at <= now) return;
-      await this.clock.sleep(Math.min(at, limit) - now);
-      if (this.clock.monotonic() >= Math.min(limit, Math.max(at, this.pacing.heldUntil))) return;
-    }
+  /** Resolves when a call in bulk may be sent, in the order in which they come. */
+  turn(): Promise<void> {
+    const now = this.clock.monotonic();
+    if (!this.isPaced && now >= this.pacing.heldUntil) return Promise.resolve();
+    this.pacing = faster(this.pacing, this.rules, this.waiting.length > 0, now);
+    return new Promise((go) => {
+      this.waiting.push({ go, until: now + MAX_WAIT_MS });
+      if (this.waiting.length === 1) void this.letGo();
+    });
   }
 
   /** A call that somebody waits for is being sent. */
   madeRoom(): void {
-    if (this.isPaced)
-      this.nextAt = Math.max(this.nextAt, this.clock.monotonic() - SLACK_MS) + SECOND_MS / this.pacing.rate;
+    if (this.isPaced) this.spend(this.clock.monotonic());
   }
 
   /** HighLevel has taken a call. */
@@ -104,6 +98,27 @@ export class Pace {
     const now = this.clock.monotonic();
     this.forgetBefore(now - SECOND_MS);
     this.pacing = slower(this.pacing, this.taken.length, retryAfterMs, now);
+  }
+
+  /** One after the other, on one timer: what is learnt meanwhile holds for all who wait. */
+  private async letGo(): Promise<void> {
+    for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) {
+      const now = this.clock.monotonic();
+      const at = Math.min(Math.max(this.nextAt, this.pacing.heldUntil), first.until);
+      if (at > now) {
+        await this.clock.sleep(at - now);
+        continue;
+      }
+      this.spend(now);
+      this.waiting.shift();
+      first.go();
+    }
+  }
+
+  /** Calls that are made all the same, faster than the pace, leave no debt that keeps others waiting for minutes. */
+  private spend(now: number): void {
+    const next = Math.max(this.nextAt, now - SLACK_MS) + SECOND_MS / this.pacing.rate;
+    this.nextAt = Math.min(next, now + MAX_WAIT_MS);
   }
 
   private get isPaced(): boolean {
@@ -142,8 +157,8 @@ export class PacedTransport implements Pick<HighLevelTransport, 'send'> {
     const { status, headers } = response;
     if (status === 429) pace.onLimited(retryAfterMs(headers));
     else pace.onTaken();
-    // On API calls the headers speak of one location; on OAuth calls of the app.
-    if (request.url.includes('/oauth/')) pace.learn(limitOf(headers));
+    // With a bearer token the headers speak of one place; without, of the app.
+    if (!('authorization' in request.headers)) pace.learn(limitOf(headers));
     return response;
   }
 }
