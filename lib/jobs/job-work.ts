@@ -80,7 +80,7 @@ export class JobWork {
     const disengage = pace.engage(this.job.callsPerSecond);
     const ended = new AbortController();
     try {
-      await this.despiteTrouble(() => shares.beat());
+      await this.despiteTrouble(() => shares.enter());
       // The others have to make room first.
       if (shares.processes > 1) await this.sleep(BEAT_MS);
       const beating = this.beat(ended.signal);

@@ -29,6 +29,10 @@ export interface JobsParts {
 
 const KEPT_MS = 30 * 86_400_000;
 
+/** Ended so long ago, or begun so long ago by a process that died before it had listed what is selected. */
+const isOver = (job: Job, now: number): boolean =>
+  (isEnded(job) || job.state === 'planning') && now - (job.endedAt ?? job.createdAt) > KEPT_MS;
+
 /** Recovery jobs: begins them, finds them, and works on them together with the other processes of the fleet. */
 export class Jobs {
   private readonly underWay = new Map<string, { readonly work: JobWork; readonly ended: Promise<void> }>();
@@ -98,11 +102,11 @@ export class Jobs {
 
   private async begin(id: string, total: number): Promise<void> {
     const { store, clock } = this.parts;
-    const job = await store.changeJob(id, (found) => ({
-      ...found,
-      total,
-      ...(total === 0 ? { state: 'done' as const, endedAt: clock.now() } : { state: 'running' as const }),
-    }));
+    const next = total === 0 ? { state: 'done' as const, endedAt: clock.now() } : { state: 'running' as const };
+    // Cancelled meanwhile, it stays so.
+    const job = await store.changeJob(id, (found) =>
+      found.state === 'planning' ? { ...found, total, ...next } : { ...found, total },
+    );
     if (job?.state === 'running') this.work(job);
   }
 
@@ -141,8 +145,7 @@ export class Jobs {
   private async forgetOld(): Promise<void> {
     const { store, clock } = this.parts;
     try {
-      for await (const job of store.jobs())
-        if (isEnded(job) && clock.now() - (job.endedAt ?? 0) > KEPT_MS) await store.removeJob(job.id);
+      for await (const job of store.jobs()) if (isOver(job, clock.now())) await store.removeJob(job.id);
     } catch {
       // The next job tries again.
     }

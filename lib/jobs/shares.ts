@@ -17,6 +17,7 @@ export class Shares {
   private version: number | null = null;
   private readonly seen = new Map<string, { version: number; since: number }>();
   private count = 1;
+  private works = 0;
 
   constructor(
     private readonly store: JobStore,
@@ -29,12 +30,17 @@ export class Shares {
     return this.count;
   }
 
+  /** This process works on one job more. */
+  async enter(): Promise<void> {
+    this.works += 1;
+    await this.beat();
+  }
+
   /** Says that this process takes part, and sees who else does. */
   async beat(): Promise<void> {
     const saved = await this.store.saveShare(this.name, this.version);
     // Somebody has removed it, or a save had come through whose answer was lost: then under its own version again.
-    if (saved === null) this.version = await this.ownVersion();
-    else this.version = saved;
+    this.version = saved ?? (await this.own())?.version ?? null;
     const now = this.clock.monotonic();
     let count = 0;
     for (const share of await this.store.shares()) {
@@ -48,16 +54,18 @@ export class Shares {
     this.pace.share(this.count);
   }
 
-  /** Leaves its part to the others. */
+  /** Leaves its part to the others, unless it works on another job still. */
   async leave(): Promise<void> {
-    const own = (await this.store.shares()).find(({ key }) => key.endsWith(`/${this.name}`));
+    this.works -= 1;
+    if (this.works > 0) return;
+    const own = await this.own();
     if (own !== undefined) await this.store.remove(own);
     this.version = null;
     this.count = 1;
     this.pace.share(1);
   }
 
-  private async ownVersion(): Promise<number | null> {
-    return (await this.store.shares()).find(({ key }) => key.endsWith(`/${this.name}`))?.version ?? null;
+  private async own(): Promise<{ readonly key: string; readonly version: number } | undefined> {
+    return (await this.store.shares()).find(({ key }) => key.endsWith(`/${this.name}`));
   }
 }

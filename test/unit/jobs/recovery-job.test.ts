@@ -138,18 +138,36 @@ describe('a recovery job', () => {
     });
   });
 
-  it('tries what is in trouble although its next attempt is not due', async () => {
+  /** A location that HighLevel has answered so, time after time, and that is not due for a while. */
+  const inTrouble = async (status: number) => {
     const [ref] = await install(1);
     bench.simulator.killAccessToken(ref!);
-    const outage = bench.simulator.outage({ status: 503 }, { path: '/oauth/token' });
-    for (let times = 0; times < 6; times += 1) {
+    const outage = bench.simulator.outage({ status }, { path: '/oauth/token' });
+    for (let times = 0; times < 7; times += 1) {
       await bench.run(one.tokens.refresh(ref!).catch(() => undefined));
-      await bench.clock.advance(10 * MINUTE);
+      if (times < 6) await bench.clock.advance(10 * MINUTE);
     }
-    await bench.run(one.tokens.refresh(ref!).catch(() => undefined));
     outage.end();
-    await expect(recover({ states: ['retrying'] })).resolves.toMatchObject({ progress: { total: 1 } });
-    await expect(one.tokens.status(ref!)).resolves.toMatchObject({ state: expect.stringMatching(/active|retrying/) });
+    const { state, trouble } = await one.tokens.status(ref!);
+    expect(state).toBe('retrying');
+    expect(trouble!.retryAt!.getTime()).toBeGreaterThan(bench.clock.now() + MINUTE);
+    return bench.ledger.mark();
+  };
+
+  it('tries what is in trouble although its next attempt is not due', async () => {
+    const mark = await inTrouble(429);
+    await expect(recover({ states: ['retrying'] })).resolves.toMatchObject({
+      progress: { total: 1, outcomes: { recovered: 1 } },
+    });
+    expect(bench.ledger.since(mark).refreshes()).toHaveLength(1);
+  });
+
+  it('keeps the pace of a refresh token of which nobody knows what has come of it', async () => {
+    const mark = await inTrouble(503);
+    await expect(recover({ states: ['retrying'] })).resolves.toMatchObject({
+      progress: { total: 1, outcomes: { waiting: 1 } },
+    });
+    expect(bench.ledger.since(mark).refreshes()).toHaveLength(0);
   });
 
   it('pauses after the first few answers where the client secret is wrong, and goes on where it was', async () => {
@@ -169,6 +187,23 @@ describe('a recovery job', () => {
     await bench.run(job.resume());
     const done = await bench.run(job.finished());
     expect(done).toMatchObject({ state: 'done', done: 30, total: 30 });
+  });
+
+  it('stays cancelled when it was cancelled while its installations were listed', async () => {
+    const refs = await install(3);
+    async function* slowly() {
+      for (const { locationId } of refs) {
+        await bench.clock.sleep(10 * S);
+        yield locationId;
+      }
+    }
+    const starting = one.reconnects.startJob({ from: 'ids', ids: slowly() });
+    await bench.clock.advance(15 * S);
+    const [planned] = await bench.run(one.reconnects.jobs());
+    expect(planned).toMatchObject({ state: 'planning', total: null });
+    await bench.run(one.reconnects.job(planned!.id).then((job) => job!.cancel()));
+    const job = await bench.run(starting);
+    await expect(bench.run(job.finished())).resolves.toMatchObject({ state: 'cancelled', done: 0 });
   });
 
   it('goes on while the store fails now and then', async () => {
