@@ -71,8 +71,6 @@ export interface Engine {
   readonly keeper: InstallationKeeper;
   readonly authorizations: Authorizations;
   readonly deliberate: DeliberateRung;
-  readonly mintRung: MintRung;
-  readonly reconnectRung: ReconnectRung;
   readonly registry: InstallationRegistry;
   readonly store: InstallationStore;
   readonly ways: WaysBackFinder;
@@ -210,6 +208,8 @@ export function createEngine(parts: EngineParts): Engine {
     takeBack,
     pairs,
     gate,
+    mintRung: mint,
+    reconnectRung: reconnect,
     clock,
     log,
     lookIntervalMs: settings.lease.lookIntervalMs,
@@ -219,7 +219,7 @@ export function createEngine(parts: EngineParts): Engine {
     const { createJobs } = await import('./jobs/create-jobs.js');
     return createJobs({
       ...{ settings, records, installations: store, directory: parts.directory, transport, pace },
-      ...{ keeper, registry, deliberate, mintRung: mint, reconnectRung: reconnect, ways, clients },
+      ...{ keeper, registry, deliberate, ways, clients },
       ...{ clock, policy, log, random },
     });
   });
@@ -242,8 +242,6 @@ export function createEngine(parts: EngineParts): Engine {
     joinJobs: async () => {
       if (settings.mode === 'active' && (await hasOpenJobs(records, appId))) await (await jobs.get()).join();
     },
-    mintRung: mint,
-    reconnectRung: reconnect,
     registry,
     store,
     ways,

@@ -1,15 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ERROR_CODES, type GhlAuthErrorCode } from '../errors/error-codes.js';
-import type { InstallationState } from '../installation/installation.js';
-
-const STATES: readonly InstallationState[] = [
-  'pending',
-  'active',
-  'retrying',
-  'suspended',
-  'needs_reauthorization',
-  'uninstalled',
-];
+import { INSTALLATION_STATES } from '../installation/installation.js';
 
 const oneOf =
   <Name extends string>(names: readonly Name[]) =>
@@ -37,7 +28,7 @@ export const company = (): Option => new Option('--company <id>', "the location'
 /** Options that select by what the store knows. */
 export const selectingByRecord = (command: Command): Command =>
   command
-    .option('--state <states>', 'only in these states, with commas', oneOf(STATES))
+    .option('--state <states>', 'only in these states, with commas', oneOf(INSTALLATION_STATES))
     .option('--company <id>', 'only this company')
     .option(
       '--error <codes>',

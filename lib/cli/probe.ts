@@ -1,9 +1,6 @@
-import { readAnswer } from '../decision/answer-text.js';
-import { classifyApiAnswer, isRepairable } from '../decision/classify-api.js';
-import { messageOf } from '../errors/scrub.js';
+import { ApiClient, type Probe as Asked } from '../highlevel/api-client.js';
 import type { Credential } from '../installation/credential.js';
 import type { Place } from '../installation/installation-ref.js';
-import type { HighLevelRequest } from '../highlevel/transport.js';
 import type { CommandContext } from './context.js';
 
 /**
@@ -18,11 +15,8 @@ import type { CommandContext } from './context.js';
 export type ProbeVerdict = 'lives' | 'rejected' | 'expired' | 'none' | 'unknown';
 
 /** What a probe request brought. */
-export interface Probe {
+export interface Probe extends Omit<Asked, 'verdict'> {
   readonly verdict: ProbeVerdict;
-  readonly status: number | null;
-  readonly message: string | null;
-  readonly traceId: string | null;
 }
 
 const unasked = (verdict: 'expired' | 'none'): Probe => ({ verdict, status: null, message: null, traceId: null });
@@ -36,47 +30,10 @@ export async function probe(context: CommandContext, place: Place, credential: C
 
 /** The same with any token. */
 export async function probeWith({ engine, ports }: CommandContext, place: Place, token: string): Promise<Probe> {
-  const { settings } = engine;
-  const request: HighLevelRequest = {
-    method: 'GET',
-    url: settings.apiBaseUrl + pathOf(place),
-    headers: {
-      accept: 'application/json',
-      authorization: `Bearer ${token}`,
-      'user-agent': 'nestjs-ghl-auth',
-      version: settings.apiVersion,
-    },
-    timeoutMs: settings.timeouts.highLevelMs,
-  };
-  try {
-    const { status, body } = await ports.transport.send(request);
-    const { json, shown, traceId } = readAnswer(body);
-    const isOk = status >= 200 && status < 300;
-    return {
-      verdict: verdictOf(status, body, json !== null),
-      status,
-      message: isOk ? null : shown,
-      traceId: traceId ?? null,
-    };
-  } catch (error) {
-    return { verdict: 'unknown', status: null, message: messageOf(error), traceId: null };
-  }
-}
-
-/** Where HighLevel shows a place. */
-export const pathOf = ({ kind, id }: Pick<Place, 'kind' | 'id'>): string =>
-  kind === 'location' ? `/locations/${id}` : `/companies/${id}`;
-
-/** A refusal of the scope, or of the place, is one of a token that HighLevel knows. Only JSON is its own word. */
-function verdictOf(status: number, body: string, isJson: boolean): ProbeVerdict {
-  if (status === 401) {
-    const verdict = classifyApiAnswer(status, body);
-    if (verdict === 'version_header') return 'unknown';
-    return isRepairable(verdict) ? 'rejected' : 'lives';
-  }
-  if (status === 408 || status === 429 || status >= 500 || status < 200) return 'unknown';
-  if (status >= 300) return isJson && status >= 400 ? 'lives' : 'unknown';
-  return 'lives';
+  const { apiBaseUrl, timeouts } = engine.settings;
+  const api = new ApiClient(ports.transport, { apiBaseUrl, timeoutMs: timeouts.highLevelMs });
+  const { verdict, ...said } = await api.probe(place, token);
+  return { ...said, verdict: verdict === 'expired' || verdict === 'unclear' ? 'rejected' : verdict };
 }
 
 /** A probe in a few words. */

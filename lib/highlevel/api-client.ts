@@ -1,5 +1,6 @@
 import { readAnswer } from '../decision/answer-text.js';
-import { classifyApiAnswer, type TokenVerdict } from '../decision/classify-api.js';
+import { classifyApiAnswer } from '../decision/classify-api.js';
+import { classifyProbe, type ProbeVerdict } from '../decision/classify-probe.js';
 import { GhlAuthError, type GhlAuthErrorDetails } from '../errors/ghl-auth-error.js';
 import { messageOf } from '../errors/scrub.js';
 import { refOf, type Place } from '../installation/installation-ref.js';
@@ -9,6 +10,15 @@ import type { HighLevelResponse, HighLevelTransport } from './transport.js';
 const VERSION = '2021-07-28';
 const PAGE = 100;
 
+/** What HighLevel says about a token. */
+export interface Probe {
+  readonly verdict: ProbeVerdict;
+  readonly status: number | null;
+  /** What it said, or what happened to the connection, where that is no success. */
+  readonly message: string | null;
+  readonly traceId: string | null;
+}
+
 /** The few calls of HighLevel's API that the module makes itself, each with a token that it is given. */
 export class ApiClient {
   constructor(
@@ -16,14 +26,16 @@ export class ApiClient {
     private readonly settings: { readonly apiBaseUrl: string; readonly timeoutMs: number },
   ) {}
 
-  /**
-   * What HighLevel says about a token, asked with a request that changes nothing.
-   * @throws {GhlAuthError} `GHL_UPSTREAM_UNAVAILABLE`, `GHL_RATE_LIMITED`: it said nothing about it
-   */
-  async probe(place: Place, token: string): Promise<TokenVerdict> {
-    const path = `/${place.kind === 'location' ? 'locations' : 'companies'}/${place.id}`;
-    const { status, body } = await this.get(place, path, token);
-    return classifyApiAnswer(status, body);
+  /** Asks HighLevel for the place itself: what it says about the token, with a request that changes nothing. Never throws. */
+  async probe(place: Place, token: string): Promise<Probe> {
+    try {
+      const { status, body } = await this.send(pathOf(place), token);
+      const { shown, traceId = null } = readAnswer(body);
+      const message = status >= 200 && status < 300 ? null : shown;
+      return { verdict: classifyProbe(status, body), status, message, traceId };
+    } catch (error) {
+      return { verdict: 'unknown', status: null, message: messageOf(error), traceId: null };
+    }
   }
 
   /**
@@ -43,20 +55,35 @@ export class ApiClient {
   }
 
   private async get(place: Place, path: string, token: string): Promise<HighLevelResponse> {
-    const headers = { accept: 'application/json', 'user-agent': 'nestjs-ghl-auth', version: VERSION };
-    const { apiBaseUrl, timeoutMs } = this.settings;
-    const authorized = { ...headers, authorization: `Bearer ${token}` };
-    const request = { method: 'GET' as const, url: apiBaseUrl + path, headers: authorized, timeoutMs };
-    const response = await this.transport.send(request).catch((error: unknown) => {
-      throw failed(place, 'GHL_UPSTREAM_UNAVAILABLE', messageOf(error));
+    const response = await this.send(path, token).catch((error: unknown) => {
+      throw unanswered(place, { status: null, message: messageOf(error), traceId: null });
     });
-    const { status } = response;
-    const said = { status, traceId: readAnswer(response.body).traceId };
-    if (status === 429) throw failed(place, 'GHL_RATE_LIMITED', 'HighLevel takes no more calls for now', said);
-    if (status >= 500 || status === 408)
-      throw failed(place, 'GHL_UPSTREAM_UNAVAILABLE', `HighLevel answered ${status}`, said);
-    return response;
+    const { status, body } = response;
+    if (status !== 429 && status !== 408 && status < 500) return response;
+    const { shown, traceId = null } = readAnswer(body);
+    throw unanswered(place, { status, message: shown, traceId });
   }
+
+  private send(path: string, token: string): Promise<HighLevelResponse> {
+    const { apiBaseUrl, timeoutMs } = this.settings;
+    const headers = { accept: 'application/json', 'user-agent': 'nestjs-ghl-auth', version: VERSION };
+    const authorized = { ...headers, authorization: `Bearer ${token}` };
+    return this.transport.send({ method: 'GET', url: apiBaseUrl + path, headers: authorized, timeoutMs });
+  }
+}
+
+/** Where HighLevel shows a place. */
+export const pathOf = ({ kind, id }: Pick<Place, 'kind' | 'id'>): string =>
+  kind === 'location' ? `/locations/${id}` : `/companies/${id}`;
+
+/** The error for an answer that says nothing about the token. */
+export function unanswered(place: Place, { status, message, traceId }: Omit<Probe, 'verdict'>): GhlAuthError {
+  const code = status === 429 ? 'GHL_RATE_LIMITED' : 'GHL_UPSTREAM_UNAVAILABLE';
+  const said = [status === null ? '' : `HTTP ${status}`, message ?? ''].filter(Boolean).join(' ');
+  return failed(place, code, `HighLevel gave no answer that says anything: ${said}`, {
+    status: status ?? undefined,
+    traceId: traceId ?? undefined,
+  });
 }
 
 const failed = (

@@ -1,16 +1,9 @@
-import type { Installation } from './installation.js';
+import { INSTALLATION_STATES, type Installation } from './installation.js';
 
 /** The format that this release writes. It reads this one and older ones, and leaves newer ones untouched. */
 export const INSTALLATION_FORMAT = 1;
 
-const STATES: ReadonlySet<unknown> = new Set([
-  'pending',
-  'active',
-  'retrying',
-  'suspended',
-  'needs_reauthorization',
-  'uninstalled',
-]);
+const STATES: ReadonlySet<unknown> = new Set(INSTALLATION_STATES);
 
 const ORIGINS: ReadonlySet<unknown> = new Set(['code', 'refresh', 'mint', 'reconnect', 'import']);
 const RUNGS: ReadonlySet<unknown> = new Set(['refresh', 'mint', 'reconnect']);

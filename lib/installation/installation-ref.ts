@@ -14,7 +14,8 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const FIX =
   'Pass { locationId }, { locationId, companyId } or { companyId }; an id is 1 to 64 letters, digits, "_" or "-".';
 
-const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
+/** Whether it has the form of a location's or a company's id. */
+export const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
 
 const refuse = (what: string): never => {
   throw new GhlAuthError('GHL_REF_INVALID', `This does not name an installation: ${what}. ${FIX}`);
@@ -42,6 +43,12 @@ export interface Place {
   /** The company itself, or a location's parent where the caller named it. */
   readonly companyId: string | undefined;
 }
+
+/** A location whose parent is known. */
+export type PlaceOfCompany = Place & { readonly kind: 'location'; readonly companyId: string };
+
+export const isOfCompany = (place: Place): place is PlaceOfCompany =>
+  place.kind === 'location' && place.companyId !== undefined;
 
 /** What the keys of an app's installations begin with, and no other app's: an app id has no slash. */
 export const installationPrefix = (appId: string): string => `installation/${appId}/`;

@@ -15,6 +15,16 @@ import type { InstallationRef } from './installation-ref.js';
 export type InstallationState =
   'pending' | 'active' | 'retrying' | 'suspended' | 'needs_reauthorization' | 'uninstalled';
 
+/** Every state. */
+export const INSTALLATION_STATES: readonly InstallationState[] = [
+  'pending',
+  'active',
+  'retrying',
+  'suspended',
+  'needs_reauthorization',
+  'uninstalled',
+];
+
 /** One way to recover. */
 export type Rung = 'refresh' | 'mint' | 'reconnect';
 

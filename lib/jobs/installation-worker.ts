@@ -1,19 +1,16 @@
 import type { Demand } from '../decision/demand.js';
 import { USABLE } from '../decision/demand.js';
-import { isRepairable } from '../decision/classify-api.js';
 import { nextRung } from '../decision/ladder.js';
 import type { Policy } from '../decision/policy.js';
 import { GhlAuthError, isGhlAuthError } from '../errors/ghl-auth-error.js';
-import type { ApiClient } from '../highlevel/api-client.js';
+import { unanswered, type ApiClient } from '../highlevel/api-client.js';
 import type { ClientPairs } from '../highlevel/client-pairs.js';
-import { refOf, type InstallationRef, type Place } from '../installation/installation-ref.js';
+import { isOfCompany, refOf, type InstallationRef, type Place } from '../installation/installation-ref.js';
 import { installationRefOf, type Installation } from '../installation/installation.js';
 import type { DeliberateRung } from '../recovery/deliberate-rung.js';
 import type { Climb } from '../recovery/climber.js';
 import type { InstallationKeeper } from '../recovery/installation-keeper.js';
 import type { InstallationRegistry } from '../recovery/installation-registry.js';
-import type { MintRung } from '../recovery/rungs/mint.rung.js';
-import type { ReconnectRung } from '../recovery/rungs/reconnect.rung.js';
 import type { WaysBackFinder } from '../recovery/ways-back.js';
 import type { Clock } from '../time/clock.js';
 import type { JobWay } from './job-types.js';
@@ -24,8 +21,6 @@ export interface InstallationWorkerParts {
   readonly keeper: InstallationKeeper;
   readonly registry: InstallationRegistry;
   readonly deliberate: DeliberateRung;
-  readonly mintRung: MintRung;
-  readonly reconnectRung: ReconnectRung;
   readonly ways: WaysBackFinder;
   readonly clients: ClientPairs;
   readonly api: ApiClient;
@@ -64,8 +59,9 @@ export class InstallationWorker {
     { state, credential }: Installation,
   ): Promise<'lives' | 'unknown' | 'expired' | 'unclear'> {
     if (state !== 'active' || credential === null || credential.expiresAt <= this.parts.clock.now()) return 'unknown';
-    const verdict = await this.parts.api.probe(place, credential.accessToken);
-    return isRepairable(verdict) ? verdict : 'lives';
+    const probe = await this.parts.api.probe(place, credential.accessToken);
+    if (probe.verdict === 'unknown') throw unanswered(place, probe);
+    return probe.verdict;
   }
 
   private async recover(place: Place, demand: Demand): Promise<Result> {
@@ -88,10 +84,14 @@ export class InstallationWorker {
       'GHL_INSTALLATION_UNKNOWN',
       `The store does not know ${place.kind} ${place.id}, and no rung is switched on that could bring it back`,
     );
-    for (const rung of ['mint', 'reconnect'] as const) {
-      if (!policy.rungs[rung] || (rung === 'mint' && !isOfCompany(place))) continue;
+    const ways = [
+      { rung: 'mint' as const, climb: isOfCompany(place) ? () => this.parts.deliberate.mint(place) : null },
+      { rung: 'reconnect' as const, climb: () => this.byReconnect(place, clientId) },
+    ];
+    for (const { rung, climb } of ways) {
+      if (!policy.rungs[rung] || climb === null) continue;
       try {
-        return recoveredBy(await (rung === 'mint' ? this.byMint(place) : this.byReconnect(place, clientId)), rung);
+        return recoveredBy(await climb(), rung);
       } catch (error) {
         if (verdictOn(error).kind !== 'ended') throw error;
         failure = error;
@@ -104,20 +104,9 @@ export class InstallationWorker {
     return failureOf(refOf(place), 'unknown', failure);
   }
 
-  private byMint(place: Place): Promise<Climb> {
-    const { deliberate, mintRung } = this.parts;
-    const companyId = place.companyId as string;
-    return deliberate.climb(place, { rung: 'mint' }, (held) =>
-      mintRung.climb(place, { ...held, installation: { ...held.installation, companyId } }),
-    );
-  }
-
   private byReconnect(place: Place, clientId: string | undefined): Promise<Climb> {
-    const { deliberate, reconnectRung, clients } = this.parts;
-    const pair = clients.find(clientId);
-    return deliberate.climb(place, { rung: 'reconnect', clientId: pair?.clientId }, (held) =>
-      reconnectRung.climb(place, held, { pair, onPurpose: true }),
-    );
+    const { deliberate, clients } = this.parts;
+    return deliberate.reconnect(place, clients.find(clientId));
   }
 
   private async foretell(place: Place, installation: Installation): Promise<Result> {
@@ -145,8 +134,6 @@ const demandFor = ({ state, credential }: Installation, verdict: 'unknown' | 'ex
   if (credential === null || verdict === 'unknown') return USABLE;
   return { need: 'replacement', rejected: credential.id, verdict };
 };
-
-const isOfCompany = ({ kind, companyId }: Place): boolean => kind === 'location' && companyId !== undefined;
 
 const recoveredBy = ({ stored, rung, traceId }: Climb, wanted: 'mint' | 'reconnect'): Result =>
   resultOf(installationRefOf(stored.installation), 'recovered', rung ?? wanted, traceId);

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { configInvalid } from '../config/config-problem.js';
+import { isId } from '../installation/installation-ref.js';
 import type { Settings } from '../config/settings.js';
 import type { Job } from './job.js';
 import type { JobSelection, RecoveryJobOptions } from './job-types.js';
 
 const WAYS: readonly string[] = ['verify', 'reconnect', 'dry-run'];
 const SOURCES: readonly unknown[] = [undefined, 'store', 'ids', 'directory', 'company'];
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The options of a job, complete. @throws {GhlAuthError} `GHL_CONFIG_INVALID`, naming everything that is wrong */
 export function checkOptions(
@@ -21,7 +21,7 @@ export function checkOptions(
     callsPerSecond !== undefined && !(callsPerSecond > 0) && 'callsPerSecond is a number above 0',
     !(Number.isSafeInteger(inFlight) && inFlight >= 1) && 'inFlight is a whole number from 1',
     limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1) && 'limit is a whole number from 1',
-    companyId !== undefined && !ID.test(companyId) && 'companyId is malformed',
+    companyId !== undefined && !isId(companyId) && 'companyId is malformed',
     from === 'company' && companyId === undefined && 'from: "company" needs companyId',
     way === 'reconnect' &&
       expect === undefined &&

@@ -1,5 +1,5 @@
 import { configInvalid } from '../config/config-problem.js';
-import type { InstallationRef } from '../installation/installation-ref.js';
+import { isId, type InstallationRef } from '../installation/installation-ref.js';
 import type { Installation } from '../installation/installation.js';
 import type { InstallationDirectory } from '../recovery/directory.js';
 import type { InstallationStore } from '../storage/installation-store.js';
@@ -119,22 +119,21 @@ async function* fromCompany({ companyId }: CompanySelection, sources: Sources): 
   for await (const locationId of sources.installedLocations(companyId)) yield { locationId, companyId };
 }
 
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
-const LINE = /^(?:(location|company):)?([A-Za-z0-9_-]{1,64})(?:\s*[,;\t]\s*([A-Za-z0-9_-]{1,64}))?$/;
+const LINE = /^(?:(location|company):)?([^\s,;]+)(?:\s*[,;\t]\s*([^\s,;]+))?$/;
 
 /** An entry of a line of text; `null` where there is nothing in it. */
 export function entryFrom(line: string): Entry | null {
   const text = line.replace(/^\uFEFF/, '').trim();
   if (text === '' || text.startsWith('#')) return null;
   const [, kind, id, parent] = LINE.exec(text) ?? [];
-  if (id === undefined || (kind === 'company' && parent !== undefined)) return { not: 'invalid', text: shown(text) };
+  const isParent = parent === undefined || (kind !== 'company' && isId(parent));
+  if (!isId(id) || !isParent) return { not: 'invalid', text: shown(text) };
   if (kind === 'company') return { companyId: id };
   return { locationId: id, ...(parent !== undefined && { companyId: parent }) };
 }
 
 const entryOf = (given: InstallationRef & { readonly clientId?: string | undefined }): Entry => {
   const { locationId, companyId, clientId } = (given ?? {}) as Record<string, unknown>;
-  const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
   const more = typeof clientId === 'string' ? { clientId } : {};
   if (isId(locationId) && (companyId === undefined || isId(companyId)))
     return { locationId, ...(companyId !== undefined && { companyId }), ...more };

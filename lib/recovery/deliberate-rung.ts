@@ -1,7 +1,8 @@
 import type { RungAnswer } from '../decision/ladder.js';
 import { adopt } from '../decision/transitions.js';
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
-import { refOf, type Place } from '../installation/installation-ref.js';
+import type { ClientPair } from '../highlevel/client-pair.js';
+import { refOf, type Place, type PlaceOfCompany } from '../installation/installation-ref.js';
 import { pendingInstallation, type Rung } from '../installation/installation.js';
 import type { Log } from '../logging/log.js';
 import { endlessConflict, type Stored } from '../storage/installation-store.js';
@@ -14,6 +15,8 @@ import type { Leases } from './leases.js';
 import type { Outbox } from './outbox.js';
 import type { PairKeeper } from './pair-keeper.js';
 import type { RecoveryGate } from './recovery-gate.js';
+import type { MintRung } from './rungs/mint.rung.js';
+import type { ReconnectRung } from './rungs/reconnect.rung.js';
 import type { Climbed } from './rungs/rung.js';
 import type { TakeBack } from './take-back.js';
 
@@ -26,13 +29,15 @@ export interface DeliberateRungParts {
   readonly takeBack: TakeBack;
   readonly pairs: PairKeeper;
   readonly gate: RecoveryGate;
+  readonly mintRung: MintRung;
+  readonly reconnectRung: ReconnectRung;
   readonly clock: Clock;
   readonly log: Log;
   readonly lookIntervalMs: number;
 }
 
 /** Which rung, and what else makes one wish differ from another. */
-export interface Wish {
+interface Wish {
   readonly rung: Rung;
   readonly clientId?: string | undefined;
 }
@@ -42,15 +47,36 @@ type Failed = Exclude<RungAnswer, { kind: 'recovered' }>;
 const MAX_TRIES = 12;
 const MAX_WAITS = 500;
 
-/** One rung alone, because somebody asked for it: also for an installation that the store does not know. */
+/**
+ * One rung alone, because somebody asked for it: also for an installation that the store does not know. Whoever has the same wish while it is
+ * being fulfilled joins.
+ */
 export class DeliberateRung {
   constructor(private readonly parts: DeliberateRungParts) {}
 
   /**
-   * Whoever has the same wish while it is being fulfilled joins.
+   * A location's token from the company that its place names.
    * @throws {GhlAuthError} what HighLevel answered, `GHL_UNINSTALLED` or `GHL_PAUSED`; the installation's state is then as it was
    */
-  climb(place: Place, wish: Wish, work: (held: Stored) => Promise<Climbed | null>): Promise<Climb> {
+  mint(place: PlaceOfCompany): Promise<Climb> {
+    const { companyId } = place;
+    return this.climb(place, { rung: 'mint' }, (held) =>
+      this.parts.mintRung.climb(place, { ...held, installation: { ...held.installation, companyId } }),
+    );
+  }
+
+  /**
+   * HighLevel's Reconnect API, also where it was closed when it was last tried.
+   * @param pair the key pair that the installation was made with; `undefined`: the one that is known to work, then the others
+   * @throws {GhlAuthError} as {@link mint}
+   */
+  reconnect(place: Place, pair: ClientPair | undefined): Promise<Climb> {
+    return this.climb(place, { rung: 'reconnect', clientId: pair?.clientId }, (held) =>
+      this.parts.reconnectRung.climb(place, held, { pair, onPurpose: true }),
+    );
+  }
+
+  private climb(place: Place, wish: Wish, work: (held: Stored) => Promise<Climbed | null>): Promise<Climb> {
     return this.parts.keeper.exclusively(place, wish, async () => {
       const block = await this.parts.gate.blockFor(place, wish.rung);
       if (block !== null) throw block;

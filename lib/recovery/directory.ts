@@ -1,6 +1,6 @@
 import { GhlAuthError } from '../errors/ghl-auth-error.js';
 import { scrubError } from '../errors/scrub.js';
-import { refOf, type InstallationRef, type Place } from '../installation/installation-ref.js';
+import { isId, refOf, type InstallationRef, type Place } from '../installation/installation-ref.js';
 import type { Alarms } from '../time/alarms.js';
 import type { Clock } from '../time/clock.js';
 import { waitFor } from '../time/wait-for.js';
@@ -34,7 +34,6 @@ const MAX_NEGATIVE = 10_000;
 const MAX_AT_ONCE = 20;
 const MAX_WAITING = 1_000;
 const BUSY_MS = 1_000;
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Asks the directory about installations that the store does not know. Bounds what unknown ids may cost. @internal */
 export class DirectoryGate {
@@ -103,7 +102,7 @@ const entryFrom = (answer: unknown): DirectoryEntry | null => {
   if (typeof answer !== 'object' || answer === null) return null;
   const { companyId, clientId } = answer as Record<string, unknown>;
   return {
-    companyId: typeof companyId === 'string' && ID.test(companyId) ? companyId : undefined,
+    companyId: isId(companyId) ? companyId : undefined,
     clientId: typeof clientId === 'string' ? clientId : undefined,
   };
 };

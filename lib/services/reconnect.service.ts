@@ -54,7 +54,7 @@ export class ReconnectService {
    * `GHL_UPSTREAM_UNAVAILABLE`, `GHL_RATE_LIMITED`, `GHL_UNEXPECTED_RESPONSE`, `GHL_STORE_FAILED`, `GHL_PAUSED`
    */
   async reconnect(ref: InstallationRef, options: { readonly clientId?: string } = {}): Promise<ReconnectResult> {
-    const { keeper, deliberate, reconnectRung, settings } = this.engine;
+    const { keeper, deliberate, settings } = this.engine;
     const place = keeper.placeOf(ref);
     if (!settings.rungs.reconnect) {
       const help = 'Set option reconnect.enabled, or GHL_AUTH_RECONNECT_ENABLED, to true.';
@@ -64,10 +64,7 @@ export class ReconnectService {
       });
     }
     const pair = options.clientId === undefined ? undefined : pairFor(this.engine, options.clientId);
-    const { clientId } = options;
-    const climb = await deliberate.climb(place, { rung: 'reconnect', clientId }, (held) =>
-      reconnectRung.climb(place, held, { pair, onPurpose: true }),
-    );
+    const climb = await deliberate.reconnect(place, pair);
     const credential = credentialOf(climb);
     return {
       installation: installationRefOf(climb.stored.installation),

@@ -12,7 +12,7 @@ import {
   type Credential,
   type UserType,
 } from '../installation/credential.js';
-import { refOf, type InstallationRef } from '../installation/installation-ref.js';
+import { isOfCompany, refOf, type InstallationRef } from '../installation/installation-ref.js';
 import type {
   Installation,
   InstallationChange,
@@ -170,15 +170,11 @@ export class TokenService {
    * @throws {GhlAuthError} as {@link getAccessToken}, of the company too; `GHL_SCOPE_MISSING`, `GHL_TOKEN_TYPE_MISMATCH`
    */
   async mintLocationToken(ref: { readonly companyId: string; readonly locationId: string }): Promise<AccessCredential> {
-    const { keeper, deliberate, mintRung } = this.engine;
+    const { keeper, deliberate } = this.engine;
     const place = keeper.placeOf(ref);
-    if (place.kind !== 'location' || place.companyId === undefined)
+    if (!isOfCompany(place))
       throw new GhlAuthError('GHL_REF_INVALID', 'mintLocationToken() needs both locationId and companyId');
-    const { companyId } = place;
-    const climb = await deliberate.climb(place, { rung: 'mint' }, (held) =>
-      mintRung.climb(place, { ...held, installation: { ...held.installation, companyId } }),
-    );
-    return accessCredentialOf(credentialOf(climb));
+    return accessCredentialOf(credentialOf(await deliberate.mint(place)));
   }
 
   /** What is known about an installation, from the store. No call to HighLevel. @throws {GhlAuthError} `GHL_REF_INVALID`, `GHL_INSTALLATION_UNKNOWN`, `GHL_STORE_FAILED`, `GHL_RECORD_UNREADABLE` */
@@ -234,8 +230,7 @@ export class TokenService {
   /** Loaded when it is asked for. */
   private async oneWayBack(): Promise<(installation: Installation) => Promise<boolean>> {
     const { oneWayBackFinder } = await import('../recovery/one-way-back-finder.js');
-    const { registry, ways, settings } = this.engine;
-    return oneWayBackFinder({ appId: settings.appId, registry, ways, mayMint: settings.rungs.mint });
+    return oneWayBackFinder(this.engine);
   }
 
   private async obtainToken(ref: InstallationRef, options?: GetTokenOptions): Promise<string> {

@@ -8,7 +8,8 @@ import type { Installation } from '../../installation/installation.js';
 import type { CommandContext } from '../context.js';
 import { CommandError, EXIT, exitCodeOf, type ExitCode } from '../exit-codes.js';
 import type { Column } from '../output.js';
-import { pathOf, probe, probeWith, wordsOfProbe } from '../probe.js';
+import { pathOf } from '../../highlevel/api-client.js';
+import { probe, probeWith, wordsOfProbe } from '../probe.js';
 import { explain, nameOf } from '../words.js';
 import { storedAt } from './show.js';
 

@@ -1,6 +1,6 @@
 import type { GhlAuthErrorCode } from '../../errors/error-codes.js';
 import { installationRefOf, type InstallationState } from '../../installation/installation.js';
-import { oneWayBackFinder, type OneWayBackParts } from '../../recovery/one-way-back-finder.js';
+import { oneWayBackFinder } from '../../recovery/one-way-back-finder.js';
 import { statusOf } from '../../services/installation-views.js';
 import type { Stored } from '../../storage/installation-store.js';
 import type { CommandContext } from '../context.js';
@@ -25,7 +25,7 @@ export async function list(context: CommandContext, options: ListOptions): Promi
   let [count, unreadable] = [0, 0];
   const onUnreadable = (more: number): void => void (unreadable += more);
   const write = out.table(columnsFor(context), (stored) => statusOf(stored.installation, engine.dueOf(stored)));
-  const isOneWayBack = options.oneWayBack ? oneWayBackFinder(finderParts(engine)) : null;
+  const isOneWayBack = options.oneWayBack ? oneWayBackFinder(engine) : null;
   for await (const stored of all(context, options, onUnreadable)) {
     if (signal.aborted || count >= (options.limit ?? Number.POSITIVE_INFINITY)) break;
     if (!isMeant(stored, options) || (isOneWayBack !== null && !(await isOneWayBack(stored.installation)))) continue;
@@ -39,11 +39,6 @@ export async function list(context: CommandContext, options: ListOptions): Promi
   if (count === 0) out.note('Nothing matches.');
   return count === 0 ? EXIT.nothing : EXIT.ok;
 }
-
-const finderParts = ({ settings, registry, ways }: CommandContext['engine']): OneWayBackParts => ({
-  ...{ appId: settings.appId, registry, ways },
-  mayMint: settings.rungs.mint,
-});
 
 /** A company comes before its locations. */
 async function* all(
