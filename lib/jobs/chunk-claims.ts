@@ -1,3 +1,4 @@
+import { VersionWatch } from '../recovery/version-watch.js';
 import type { Clock } from '../time/clock.js';
 import { phaseOf, type Chunk } from './job.js';
 import type { JobStore, Kept } from './job-store.js';
@@ -13,14 +14,14 @@ export interface Claim {
 
 export const nameOf = ({ kept: { key } }: Pick<Claim, 'kept'>): string => key.slice(key.lastIndexOf('/') + 1);
 
-/** A piece whose holder has written nothing for so long is taken over. Machines' clocks are not compared. */
+/** A piece whose holder has written nothing for so long is taken over. */
 const TTL_MS = 12_000;
 const RENEW_MS = 4_000;
 
 /** The pieces of one job that this process holds, taken and given back through the conditional save. */
 export class ChunkClaims {
   readonly held = new Set<Claim>();
-  private readonly watched = new Map<string, { readonly version: number; readonly since: number }>();
+  private readonly watched: VersionWatch;
 
   constructor(
     private readonly store: JobStore,
@@ -28,7 +29,9 @@ export class ChunkClaims {
     private readonly holder: string,
     private readonly clock: Clock,
     private readonly random: () => number,
-  ) {}
+  ) {
+    this.watched = new VersionWatch(clock);
+  }
 
   /** Takes a piece that nobody works on. @returns `taken`, or whether there are others that are not done */
   async take(): Promise<Claim | 'none free' | 'all done'> {
@@ -82,19 +85,14 @@ export class ChunkClaims {
   }
 
   private isFree({ key, version, body: { holder } }: Kept<Chunk>): boolean {
-    if (holder === null) return true;
-    const now = this.clock.monotonic();
-    const seen = this.watched.get(key);
-    if (seen?.version === version) return now - seen.since >= TTL_MS;
-    this.watched.set(key, { version, since: now });
-    return false;
+    return holder === null || this.watched.unchangedMs(key, version) >= TTL_MS;
   }
 
   private async claim(kept: Kept<Chunk>): Promise<Claim | null> {
     const claim: Claim = { kept, at: 0, isLost: false };
     await this.write(claim, { ...kept.body, holder: this.holder });
     if (claim.isLost) return null;
-    this.watched.delete(kept.key);
+    this.watched.forget(kept.key);
     this.held.add(claim);
     return claim;
   }

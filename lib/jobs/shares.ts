@@ -1,5 +1,6 @@
 import { newId } from '../installation/credential.js';
 import type { Pace } from '../highlevel/pace.js';
+import { VersionWatch } from '../recovery/version-watch.js';
 import type { Clock } from '../time/clock.js';
 import type { JobStore } from './job-store.js';
 
@@ -15,15 +16,17 @@ const GONE_MS = 60_000;
 export class Shares {
   private readonly name = newId();
   private version: number | null = null;
-  private readonly seen = new Map<string, { version: number; since: number }>();
+  private readonly watched: VersionWatch;
   private count = 1;
   private works = 0;
 
   constructor(
     private readonly store: JobStore,
     private readonly pace: Pace,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.watched = new VersionWatch(clock);
+  }
 
   /** How many take part, this one among them. */
   get processes(): number {
@@ -41,12 +44,9 @@ export class Shares {
     const saved = await this.store.saveShare(this.name, this.version);
     // Somebody has removed it, or a save had come through whose answer was lost: then under its own version again.
     this.version = saved ?? (await this.own())?.version ?? null;
-    const now = this.clock.monotonic();
     let count = 0;
     for (const share of await this.store.shares()) {
-      const before = this.seen.get(share.key);
-      if (before?.version !== share.version) this.seen.set(share.key, { version: share.version, since: now });
-      const silentMs = before?.version === share.version ? now - before.since : 0;
+      const silentMs = this.watched.unchangedMs(share.key, share.version);
       if (silentMs < SILENT_MS) count += 1;
       else if (silentMs > GONE_MS) await this.store.remove(share);
     }

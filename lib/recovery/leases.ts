@@ -4,6 +4,7 @@ import type { Stored } from '../storage/installation-store.js';
 import type { Clock } from '../time/clock.js';
 import { BoundedMap } from './bounded-map.js';
 import type { InstallationRegistry } from './installation-registry.js';
+import { VersionWatch } from './version-watch.js';
 
 const MAX_REMEMBERED = 10_000;
 
@@ -20,30 +21,24 @@ interface Own {
  */
 export class Leases {
   private readonly mine = new BoundedMap<Own>(MAX_REMEMBERED);
-  private readonly watched = new BoundedMap<{ readonly version: number | null; readonly since: number }>(
-    MAX_REMEMBERED,
-  );
+  private readonly watched: VersionWatch;
 
   constructor(
     private readonly registry: InstallationRegistry,
     private readonly clock: Clock,
     private readonly ttlMs: number,
     private readonly callLimitMs: number,
-  ) {}
+  ) {
+    this.watched = new VersionWatch(clock);
+  }
 
   /** Whether nobody else holds the record, as far as this process can tell. */
   isFree({ key, version, installation: { lease } }: Stored): boolean {
     if (lease === null || lease.id === this.mine.get(key)?.id) {
-      this.watched.delete(key);
+      this.watched.forget(key);
       return true;
     }
-    const seen = this.watched.get(key);
-    const now = this.clock.monotonic();
-    if (seen === undefined || seen.version !== version) {
-      this.watched.set(key, { version, since: now });
-      return false;
-    }
-    return now - seen.since >= this.ttlMs;
+    return this.watched.unchangedMs(key, version) >= this.ttlMs;
   }
 
   /** Takes the lease. @returns the record with it, or `null` where somebody else was faster */
@@ -53,7 +48,7 @@ export class Leases {
     this.remember(stored.key, id);
     const held = await this.registry.save(stored, { ...stored.installation, lease: { id, at: this.clock.now() } });
     if (held === null) this.mine.delete(stored.key);
-    else this.watched.delete(stored.key);
+    else this.watched.forget(stored.key);
     return held;
   }
 
@@ -82,7 +77,7 @@ export class Leases {
   /** Forgets a lease that has been released with the record's latest save. */
   forget(key: string): void {
     this.mine.delete(key);
-    this.watched.delete(key);
+    this.watched.forget(key);
   }
 
   private remember(key: string, id: string): void {
