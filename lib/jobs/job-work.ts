@@ -1,15 +1,14 @@
 import { messageOf } from '../errors/scrub.js';
 import type { Pace } from '../highlevel/pace.js';
-import { newId } from '../installation/credential.js';
 import type { Log } from '../logging/log.js';
 import { inBulk } from '../time/apart.js';
 import type { Clock } from '../time/clock.js';
-import { ChunkClaims, nameOf, type Claim } from './chunk-claims.js';
 import type { InstallationWorker } from './installation-worker.js';
-import { counting, outcomesOf, type Entry, type Job, type Outcomes } from './job.js';
+import type { Entry, Job, Outcomes } from './job.js';
 import type { JobStore } from './job-store.js';
 import type { JobItem } from './job-types.js';
 import { failureOf, resultOf, verdictOn, type Result } from './outcome.js';
+import { Pieces, type Task } from './pieces.js';
 import type { Shares } from './shares.js';
 
 /** Everything that working on a job needs. */
@@ -23,17 +22,8 @@ export interface JobWorkParts {
   readonly random: () => number;
 }
 
-interface Task {
-  readonly claim: Claim;
-  readonly index: number;
-  readonly entry: Entry;
-  attempts: number;
-  /** Not before (monotonic ms). */
-  notBefore: number;
-}
-
 const BEAT_MS = 2_000;
-const LOOK_MS = 1_000;
+const WAKE_MS = 250;
 const MAX_ATTEMPTS = 4;
 const AGAIN_MS = 1_000;
 const MAX_AGAIN_MS = 30_000;
@@ -45,28 +35,22 @@ const SECONDS_AHEAD = 1;
 /** This process's work on one job: takes pieces, works on their installations side by side, and keeps what became of each. */
 export class JobWork {
   private readonly stopping = new AbortController();
-  private readonly claims: ChunkClaims;
+  private readonly pieces: Pieces;
   private readonly active = new Set<Promise<void>>();
-  private readonly left = new Map<Claim, number>();
-  private readonly done = new Map<Claim, Outcomes>();
-  private queue: Task[] = [];
-  private refusals = 0;
-  private looksAgainAt = 0;
+  /** Installations whose key pair was refused since the last success. */
+  private readonly refused = new Set<Task>();
 
   constructor(
     private readonly parts: JobWorkParts,
     private job: Job,
   ) {
     const { store, clock, random } = parts;
-    this.claims = new ChunkClaims(store, job.id, newId(), clock, random);
+    this.pieces = new Pieces(store, job.id, clock, random);
   }
 
   /** What this process has done of pieces that are not in the job's sum yet. */
   get uncounted(): Outcomes {
-    const sum: Record<string, number> = {};
-    for (const outcomes of this.done.values())
-      for (const [name, count] of Object.entries(outcomes)) sum[name] = (sum[name] ?? 0) + count;
-    return sum;
+    return this.pieces.uncounted;
   }
 
   /** Ends after what is under way. */
@@ -88,7 +72,7 @@ export class JobWork {
       await Promise.all(this.active);
       ended.abort();
       await beating;
-      await this.despiteTrouble(() => this.claims.release());
+      await this.despiteTrouble(() => this.pieces.release());
     } finally {
       ended.abort();
       disengage();
@@ -108,18 +92,16 @@ export class JobWork {
   }
 
   private async loop(): Promise<void> {
-    const { clock, pace } = this.parts;
+    const { pieces, active } = this;
     while (this.isOn) {
-      await pace.open(this.stopping.signal);
-      const isAllDone = this.queue.length < this.width && (await this.fill());
-      if (isAllDone && this.queue.length === 0 && this.active.size === 0) return this.finishJob();
-      const now = clock.monotonic();
-      while (this.isOn && this.active.size < this.width) {
-        const index = this.queue.findIndex(({ notBefore }) => notBefore <= now);
-        const [task] = index < 0 ? [] : this.queue.splice(index, 1);
+      await this.parts.pace.open(this.stopping.signal);
+      const isAllDone = pieces.waiting < this.width && (await this.despiteTrouble(() => pieces.take()));
+      if (isAllDone && active.size === 0) return this.finishJob();
+      while (this.isOn && active.size < this.width) {
+        const task = pieces.next();
         if (task === undefined) break;
-        const work = this.attend(task).finally(() => this.active.delete(work));
-        this.active.add(work);
+        const work = this.attend(task).finally(() => active.delete(work));
+        active.add(work);
       }
       await this.somethingToDo();
     }
@@ -128,49 +110,22 @@ export class JobWork {
   /** Resolves when an installation is done, or it is time to look again. */
   private async somethingToDo(): Promise<void> {
     const waking = new AbortController();
-    const timeout = this.parts.clock.sleep(LOOK_MS / 4, waking);
+    const timeout = this.parts.clock.sleep(WAKE_MS, waking);
     await Promise.race([...this.active, timeout]);
     waking.abort();
-  }
-
-  /** Takes another piece, if there is one. @returns whether all are done */
-  private async fill(): Promise<boolean> {
-    const { clock } = this.parts;
-    if (clock.monotonic() < this.looksAgainAt) return false;
-    const taken = await this.despiteTrouble(() => this.claims.take());
-    if (typeof taken === 'object') {
-      // Whoever takes it when it has run out begins anew.
-      if ((await this.despiteTrouble(() => this.begin(taken))) === undefined) this.claims.held.delete(taken);
-      return false;
-    }
-    this.looksAgainAt = clock.monotonic() + LOOK_MS;
-    return taken === 'all done' && this.claims.held.size === 0;
-  }
-
-  private async begin(claim: Claim): Promise<true> {
-    const { entries } = claim.kept.body;
-    const there = await this.parts.store.itemsOf(claim.kept.key);
-    this.done.set(claim, outcomesOf([...there.values()]));
-    const left = entries.flatMap((entry, index) =>
-      there.has(index) ? [] : [{ claim, index, entry, attempts: 0, notBefore: 0 }],
-    );
-    this.left.set(claim, left.length);
-    this.queue.push(...left);
-    if (left.length === 0) await this.finish(claim);
-    return true;
   }
 
   private async attend(task: Task): Promise<void> {
     const { clock, worker } = this.parts;
     const began = clock.monotonic();
     const { entry, claim } = task;
-    if (claim.isLost) return this.drop(claim);
+    if (claim.isLost) return this.pieces.drop(claim);
     if ('not' in entry) return this.keep(task, notAnInstallation(entry), began);
     const { clientId, ...ref } = entry;
     task.attempts += 1;
     try {
       const result = await inBulk(() => worker.work({ ref, clientId }, this.job.way, this.job.createdAt));
-      this.refusals = 0;
+      this.refused.clear();
       await this.keep(task, result, began);
     } catch (error) {
       await this.despite(task, error, began);
@@ -181,25 +136,20 @@ export class JobWork {
     const verdict = verdictOn(error);
     const { clientId: _, ...ref } = task.entry as Exclude<Entry, { not: string }>;
     if (verdict.kind === 'ended') return this.keep(task, failureOf(ref, verdict.outcome, error), began);
-    if (verdict.kind === 'leave') return this.putBack(task, 0);
+    if (verdict.kind === 'leave') return this.pieces.putBack(task, 0);
     if (verdict.kind === 'pause') return this.pauseFor(task, messageOf(error));
     if (verdict.kind === 'client') {
-      this.refusals += 1;
-      if (this.refusals >= CLIENT_REFUSALS) return this.pauseFor(task, messageOf(error));
+      this.refused.add(task);
+      if (this.refused.size >= CLIENT_REFUSALS) return this.pauseFor(task, messageOf(error));
     }
     if (task.attempts < MAX_ATTEMPTS)
-      return this.putBack(task, Math.min(MAX_AGAIN_MS, AGAIN_MS * 2 ** (task.attempts - 1)));
+      return this.pieces.putBack(task, Math.min(MAX_AGAIN_MS, AGAIN_MS * 2 ** (task.attempts - 1)));
     await this.keep(task, failureOf(ref, verdict.kind === 'again' ? verdict.outcome : 'failed', error), began);
-  }
-
-  private putBack(task: Task, delayMs: number): void {
-    task.notBefore = this.parts.clock.monotonic() + delayMs;
-    this.queue.push(task);
   }
 
   /** Nothing can be had for any installation: what is not done is done when the job is resumed. */
   private async pauseFor(task: Task, reason: string): Promise<void> {
-    this.putBack(task, 0);
+    this.pieces.putBack(task, 0);
     if (!this.isOn) return;
     this.job = { ...this.job, state: 'paused' };
     this.parts.log.warn('A recovery job pauses', { job: this.job.id, reason });
@@ -211,40 +161,11 @@ export class JobWork {
   }
 
   private async keep(task: Task, result: Result, began: number): Promise<void> {
-    const { store, clock } = this.parts;
-    const { claim, index } = task;
+    const { clock } = this.parts;
     const ms = Math.round(clock.monotonic() - began);
     const item: JobItem = { ...result, at: new Date(clock.now()), ms };
-    while ((await this.despiteTrouble(() => store.addItem(claim.kept.key, index, item).then(() => true))) !== true) {
-      if (this.stopping.signal.aborted) return;
-      await this.sleep(AGAIN_MS);
-    }
-    const { outcome } = item;
-    const before = this.done.get(claim) ?? {};
-    this.done.set(claim, { ...before, [outcome]: (before[outcome] ?? 0) + 1 });
-    const left = (this.left.get(claim) ?? 1) - 1;
-    this.left.set(claim, left);
-    if (left === 0) await this.finish(claim);
-  }
-
-  /** Into the job's sum first: who is killed between the two finds a piece in which everything is done, and counts it once. */
-  private async finish(claim: Claim): Promise<void> {
-    const { store } = this.parts;
-    const work = async (): Promise<void> => {
-      const outcomes = outcomesOf([...(await store.itemsOf(claim.kept.key)).values()]);
-      await store.changeJob(this.job.id, (job) => counting(job, nameOf(claim), outcomes));
-      await this.claims.finish(claim);
-    };
-    // What fails here is done by whoever takes the piece next.
-    await this.despiteTrouble(work);
-    this.drop(claim);
-  }
-
-  private drop(claim: Claim): void {
-    this.queue = this.queue.filter((task) => task.claim !== claim);
-    this.claims.held.delete(claim);
-    this.left.delete(claim);
-    this.done.delete(claim);
+    const isKept = (): Promise<true> => this.pieces.keep(task, item).then(() => true);
+    while ((await this.despiteTrouble(isKept)) !== true && !this.stopping.signal.aborted) await this.sleep(AGAIN_MS);
   }
 
   private async finishJob(): Promise<void> {
@@ -266,7 +187,7 @@ export class JobWork {
         const kept = await store.findJob(this.job.id);
         if (kept === null) this.stop();
         else this.job = kept.body;
-        await this.claims.renew();
+        await this.pieces.renew();
       });
       await clock.sleep(BEAT_MS, { signal: ended });
     }
