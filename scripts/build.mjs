@@ -22,9 +22,10 @@ if (results.includes(false)) {
   console.error('Build failed.');
   process.exit(1);
 }
-// Doc comments belong to the declarations; what is loaded is made small. Names of classes and members stay, and of what is exported, and a line for
+// Doc comments belong to the declarations; what is loaded is made small. Names of functions, classes and members stay, and a line for
 // each statement, so that stack traces still say where.
-const names = () => ({ keep_classnames: true });
+// Of functions, what is short says little in a stack trace, and its export keeps its name anyway.
+const names = () => ({ keep_fnames: /^.{11,}$/, keep_classnames: true });
 for (const entry of await readdir('dist', { recursive: true })) {
   if (!entry.endsWith('.js')) continue;
   const file = `dist/${entry}`;
