@@ -1,19 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { dueOf } from '../../../lib/decision/due.js';
-import type { Trouble } from '../../../lib/installation/installation.js';
-import { credential, DAY, HOUR, installation, MINUTE, NOW, policy } from './support/made.js';
+import { credential, DAY, HOUR, installation, MINUTE, NOW, policy, trouble } from './support/made.js';
 
 const windows = { ...policy().windows, spreadMs: 0, idleAfterMs: 7 * DAY, maxRefreshTokenAgeMs: 300 * DAY };
 const due = (given: Parameters<typeof installation>[0]) => dueOf(installation(given), 'key', windows, NOW);
-const trouble = (retryAt: number | null): Trouble => ({
-  code: 'GHL_SUSPENDED',
-  message: '',
-  rung: null,
-  since: NOW,
-  at: NOW,
-  attempts: 1,
-  retryAt,
-});
 
 describe('a record is due', () => {
   it.each([
@@ -25,12 +15,16 @@ describe('a record is due', () => {
       { credential: credential({ refreshTokenRefused: true }) },
       null,
     ],
-    ['retrying: at its next attempt', { state: 'retrying', trouble: trouble(NOW + MINUTE) }, NOW + MINUTE],
-    ['suspended: at its slow look', { state: 'suspended', trouble: trouble(NOW + 6 * HOUR) }, NOW + 6 * HOUR],
-    ['given up: never', { state: 'needs_reauthorization', trouble: trouble(null) }, null],
+    ['retrying: at its next attempt', { state: 'retrying', trouble: trouble({ retryAt: NOW + MINUTE }) }, NOW + MINUTE],
+    [
+      'suspended: at its slow look',
+      { state: 'suspended', trouble: trouble({ retryAt: NOW + 6 * HOUR }) },
+      NOW + 6 * HOUR,
+    ],
+    ['given up: never', { state: 'needs_reauthorization', trouble: trouble({ retryAt: null }) }, null],
     [
       'given up, a reopened way failed: at its next attempt',
-      { state: 'needs_reauthorization', trouble: trouble(NOW + HOUR) },
+      { state: 'needs_reauthorization', trouble: trouble({ retryAt: NOW + HOUR }) },
       NOW + HOUR,
     ],
     ['a tombstone: never', { state: 'uninstalled', credential: null }, null],
@@ -41,7 +35,11 @@ describe('a record is due', () => {
     ],
     [
       'an unfinished rotation in trouble: at the next attempt',
-      { state: 'retrying', trouble: trouble(NOW + MINUTE), mark: { credentialId: 'present', at: NOW, times: 2 } },
+      {
+        state: 'retrying',
+        trouble: trouble({ retryAt: NOW + MINUTE }),
+        mark: { credentialId: 'present', at: NOW, times: 2 },
+      },
       NOW + MINUTE,
     ],
     [
@@ -64,7 +62,7 @@ describe('a record is due', () => {
 
   it('at the earliest of several moments', () => {
     const untold = [{ id: 'x', from: null, to: 'active' as const, at: NOW + 5, trouble: null }];
-    expect(due({ state: 'retrying', trouble: trouble(NOW + MINUTE), untold })).toBe(NOW + 5);
-    expect(due({ state: 'retrying', trouble: trouble(NOW + 1), untold })).toBe(NOW + 1);
+    expect(due({ state: 'retrying', trouble: trouble({ retryAt: NOW + MINUTE }), untold })).toBe(NOW + 5);
+    expect(due({ state: 'retrying', trouble: trouble({ retryAt: NOW + 1 }), untold })).toBe(NOW + 1);
   });
 });

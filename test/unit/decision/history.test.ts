@@ -3,19 +3,9 @@ import { noted } from '../../../lib/decision/history.js';
 import { adopt, entomb } from '../../../lib/decision/transitions.js';
 import { readInstallation, writeInstallation } from '../../../lib/installation/installation-codec.js';
 import { pendingInstallation, type Installation, type Trouble } from '../../../lib/installation/installation.js';
-import { credential, DAY, HOUR, installation, NOW } from './support/made.js';
+import { credential, DAY, HOUR, installation, NOW, trouble } from './support/made.js';
 
 const place = { kind: 'location', id: 'location1', companyId: undefined } as const;
-const trouble = (given: Partial<Trouble> = {}): Trouble => ({
-  code: 'GHL_UPSTREAM_UNAVAILABLE',
-  message: 'Refreshing: HTTP 503',
-  rung: 'refresh',
-  since: NOW,
-  at: NOW,
-  attempts: 1,
-  retryAt: NOW + HOUR,
-  ...given,
-});
 
 /** The installation as it is stored after each of these steps. */
 const lived = (from: Installation, ...steps: readonly ((before: Installation) => Installation)[]): Installation =>

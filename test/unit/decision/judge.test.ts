@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isRejected, USABLE, type Demand } from '../../../lib/decision/demand.js';
 import { judge, mayServeMeanwhile, satisfies, type WaysBack } from '../../../lib/decision/judge.js';
-import type { Trouble } from '../../../lib/installation/installation.js';
-import { credential, DAY, HOUR, installation, MINUTE, NOW, policy, SECOND } from './support/made.js';
+import { credential, DAY, HOUR, installation, MINUTE, NOW, policy, SECOND, trouble } from './support/made.js';
 
 const SHUT: WaysBack = { isOpen: () => false };
 const RENEWAL: Demand = { need: 'renewal' };
@@ -11,15 +10,6 @@ const replacement = (rejected: string, verdict: 'expired' | 'unclear' = 'expired
   need: 'replacement',
   rejected,
   verdict,
-});
-const trouble = (retryAt: number | null): Trouble => ({
-  code: 'GHL_UPSTREAM_UNAVAILABLE',
-  message: 'Refreshing: HTTP 503',
-  rung: 'refresh',
-  since: NOW,
-  at: NOW,
-  attempts: 1,
-  retryAt,
 });
 const at = (now: number, demand: Demand, given: Parameters<typeof installation>[0] = {}, ways = SHUT) =>
   judge(installation(given), demand, policy(), ways, now);
@@ -77,7 +67,7 @@ describe('an active installation', () => {
 });
 
 describe('a retrying installation', () => {
-  const retrying = { state: 'retrying', trouble: trouble(NOW + HOUR) } as const;
+  const retrying = { state: 'retrying', trouble: trouble({ retryAt: NOW + HOUR }) } as const;
 
   it('serves what is valid still, and otherwise fails until its next attempt', () => {
     expect(at(NOW, USABLE, retrying)).toBe('serve');
@@ -91,13 +81,13 @@ describe('a retrying installation', () => {
 
   it('is recovered when its attempt is due', () => {
     expect(at(NOW + HOUR, ROTATION, retrying)).toBe('recover');
-    expect(at(NOW, ROTATION, { ...retrying, trouble: trouble(null) })).toBe('recover');
+    expect(at(NOW, ROTATION, { ...retrying, trouble: trouble({ retryAt: null }) })).toBe('recover');
   });
 });
 
 describe('a suspended installation', () => {
   it('fails until its slow look, however valid its token', () => {
-    const suspended = { state: 'suspended', trouble: trouble(NOW + 6 * HOUR) } as const;
+    const suspended = { state: 'suspended', trouble: trouble({ retryAt: NOW + 6 * HOUR }) } as const;
     for (const demand of [USABLE, RENEWAL, ROTATION, replacement('other')]) {
       expect(at(NOW, demand, suspended)).toBe('fail');
       expect(at(NOW + 6 * HOUR, demand, suspended)).toBe('recover');
@@ -106,7 +96,11 @@ describe('a suspended installation', () => {
 });
 
 describe('an installation that needs reauthorization', () => {
-  const givenUp = { state: 'needs_reauthorization', trouble: trouble(null), lacking: ['reconnect'] } as const;
+  const givenUp = {
+    state: 'needs_reauthorization',
+    trouble: trouble({ retryAt: null }),
+    lacking: ['reconnect'],
+  } as const;
   const open: WaysBack = { isOpen: (way) => way === 'reconnect' };
 
   it('fails until what it lacked is there again', () => {
@@ -119,7 +113,7 @@ describe('an installation that needs reauthorization', () => {
   });
 
   it('waits for its next attempt where a reopened way has just failed', () => {
-    const failed = { ...givenUp, trouble: trouble(NOW + HOUR) };
+    const failed = { ...givenUp, trouble: trouble({ retryAt: NOW + HOUR }) };
     expect(at(NOW, USABLE, failed, open)).toBe('fail');
     expect(at(NOW + HOUR, USABLE, failed, open)).toBe('recover');
   });

@@ -1,6 +1,6 @@
 import type { Policy } from '../../../../lib/decision/policy.js';
 import type { Credential, Grant } from '../../../../lib/installation/credential.js';
-import { pendingInstallation, type Installation } from '../../../../lib/installation/installation.js';
+import { pendingInstallation, type Installation, type Trouble } from '../../../../lib/installation/installation.js';
 
 export const NOW = Date.UTC(2026, 10, 2, 9);
 export const SECOND = 1_000;
@@ -57,5 +57,17 @@ export const grant = (given: Partial<Grant> = {}): Grant => ({
   userType: null,
   locationId: null,
   companyId: null,
+  ...given,
+});
+
+/** HighLevel did not answer a moment ago, except for what is given. */
+export const trouble = (given: Partial<Trouble> = {}): Trouble => ({
+  code: 'GHL_UPSTREAM_UNAVAILABLE',
+  message: 'Refreshing: HTTP 503',
+  rung: 'refresh',
+  since: NOW,
+  at: NOW,
+  attempts: 1,
+  retryAt: NOW + HOUR,
   ...given,
 });
